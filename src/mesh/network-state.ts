@@ -1,0 +1,45 @@
+import type { Snapshot, TopicMesh } from './snapshot.ts'
+import type { CounterTotal } from './totals.ts'
+
+/** At most this many networks a sidecar: each costs a process, and every per-network series is bounded by it. */
+export const MAX_NETWORKS = 3
+
+export type NetworkPhase = 'stopped' | 'starting' | 'running' | 'restarting'
+
+/** Why a command did not reach a swarm. */
+export const DROP_REASONS = ['full', 'closed', 'uninitialized'] as const
+export type DropReason = (typeof DROP_REASONS)[number]
+
+/** Why a swarm was started again. */
+export const RESTART_REASONS = ['exit', 'killed', 'hung', 'start_failed'] as const
+export type RestartReason = (typeof RESTART_REASONS)[number]
+
+/** What the metrics plane knows of one network at this moment. */
+export interface NetworkState {
+  /** The label `network_id`: the network's name. */
+  networkId: string
+  phase: NetworkPhase
+  /** Every full topic string that the network is configured to join. */
+  topics: string[]
+  /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
+  snapshot?: Snapshot
+  /** Totals over all swarms of this network since the sidecar started. */
+  counters: CounterTotal[]
+  restarts: Record<RestartReason, number>
+  droppedCommands: Record<DropReason, number>
+  /** Why the last swarm failed; absent once one runs. */
+  lastError?: string
+}
+
+/** A network as the metrics plane sees it. */
+export interface NetworkSource {
+  readonly networkId: string
+  /** Asks the swarm for a snapshot now. Rejects when none came before `signal` aborted; the last one then stays. */
+  refresh(signal: AbortSignal): Promise<void>
+  state(): NetworkState
+}
+
+/** The topic meshes of a network: those of its snapshot, none while it is not running. */
+export function topicMeshes(state: NetworkState): readonly TopicMesh[] {
+  return state.snapshot?.topics ?? []
+}

@@ -1,0 +1,48 @@
+import type { CounterTotal } from './totals.ts'
+
+/** A peer id in its base58btc form, `16Uiu2HA…`. */
+export type PeerIdString = string
+
+/** The mesh of one topic: the peers that gossipsub has grafted, and how many peers announced a subscription. */
+export interface TopicMesh {
+  /** The full topic string, `/leanconsensus/<segment>/<name>/ssz_snappy`. */
+  topic: string
+  mesh: PeerIdString[]
+  subscribers: number
+}
+
+export type TargetPhase = 'connected' | 'dialing' | 'waiting' | 'self'
+
+/** How the redialer stands with one configured peer. */
+export interface TargetState {
+  peerId: PeerIdString
+  phase: TargetPhase
+  /** Failed attempts since the last success. */
+  failures: number
+  /** Why the last attempt failed; absent after a success. */
+  lastError?: string
+}
+
+/** What a process uses. CPU is a total since its start; the lag is the 99th percentile of the last complete window. */
+export interface ProcessUsage {
+  cpuSeconds: number
+  residentBytes: number
+  eventLoopLagSeconds: number
+}
+
+/**
+ * What a swarm says of itself at one moment: plain data, cumulative, idempotent. It is the one contract between the
+ * planes: a lost snapshot loses nothing, because the next one says everything again.
+ */
+export interface Snapshot {
+  /** When it was taken: milliseconds of the host's monotonic clock, which both planes share. */
+  takenAtMs: number
+  peerId: PeerIdString
+  /** Multiaddrs that the swarm listens on, with `/p2p/`. */
+  listenAddresses: string[]
+  topics: TopicMesh[]
+  connectedPeers: PeerIdString[]
+  targets: TargetState[]
+  counters: CounterTotal[]
+  usage: ProcessUsage
+}

@@ -1,0 +1,19 @@
+/** The segment of today's devnets; older ones use `devnet0`. */
+export const DEFAULT_FORK_DIGEST = '12345678'
+
+/** What a lean topic carries, without the subnet's number. */
+export type TopicKind = 'block' | 'aggregation' | 'attestation'
+
+/** What a segment or a topic name may look like: one path element. */
+export const TOPIC_PART_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/
+
+/** `block`, `aggregation` and one attestation topic a subnet. */
+export function defaultTopicNames(attestationSubnets: number): string[] {
+  const subnets = Array.from({ length: attestationSubnets }, (_, subnet) => `attestation_${subnet}`)
+  return ['block', 'aggregation', ...subnets]
+}
+
+/** The full topic string of a lean topic: `/leanconsensus/<forkDigest>/<name>/ssz_snappy`. */
+export function leanTopic(forkDigest: string, name: string): string {
+  return `/leanconsensus/${forkDigest}/${name}/ssz_snappy`
+}
