@@ -1,0 +1,29 @@
+import type { PeerTarget } from '../mesh/peer-target.ts'
+import type { Snapshot } from '../mesh/snapshot.ts'
+
+/** What one swarm needs to run. Plain data: it crosses the channel in the `start` command. */
+export interface SwarmOptions {
+  /** Multiaddrs to listen on, for example `/ip4/0.0.0.0/udp/9000/quic-v1`. */
+  listen: string[]
+  /** The secp256k1 private key, 64 hex digits. Absent: a new identity at each start. */
+  identityKeyHex?: string
+  /** Full topic strings. */
+  topics: string[]
+  /** Peers to keep dialling. The swarm's own peer id among them is skipped. */
+  peers: PeerTarget[]
+  /** Largest gossip message accepted or forwarded, compressed or not. */
+  maxMessageBytes: number
+  quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }
+}
+
+/** Parent to child. */
+export type SwarmCommand =
+  | { type: 'start'; networkId: string; options: SwarmOptions }
+  | { type: 'snapshot'; id: number }
+  | { type: 'stop' }
+
+/** Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none. */
+export type SwarmReport =
+  | { type: 'booted' }
+  | { type: 'snapshot'; id?: number; snapshot: Snapshot }
+  | { type: 'failed'; message: string }
