@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Two projects: `hermetic` needs nothing but loopback; `real` runs other programs and the registry, one file at a time,
+ * because they measure time and share two cores. Both use processes: the QUIC addon aborts its process when the worker
+ * thread that loaded it ends. A flaky test is a bug, so nothing is retried.
+ */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    retry: 0,
+    projects: [
+      {
+        test: {
+          name: 'hermetic',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/real/**'],
+          maxWorkers: 2,
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
