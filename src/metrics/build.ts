@@ -1,0 +1,5 @@
+import { sample, type Sample } from './sample.ts'
+
+export function buildSamples(version: string): Sample[] {
+  return [sample('leanmesh_build_info', { version }, 1)]
+}

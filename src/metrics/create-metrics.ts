@@ -1,0 +1,101 @@
+import type { Meter } from '@opentelemetry/api'
+import type { Names } from '../mesh/names.ts'
+import type { NetworkSource } from '../mesh/network-state.ts'
+import { buildSamples } from './build.ts'
+import { REJECT_REASONS, type RejectReason } from './catalogue.ts'
+import { counterFamilies, type CounterFamily } from './counter-families.ts'
+import { registerInstruments } from './instruments.ts'
+import { createNameLimit } from './name-limit.ts'
+import { meshSamples } from './mesh.ts'
+import { networkSamples } from './networks.ts'
+import { createCpuTotals, processSamples, type ProcessSource } from './process.ts'
+import { refresherSamples } from './refresher-status.ts'
+import { createRefreshers, type Refreshers } from './refreshers.ts'
+import { sample, type Sample } from './sample.ts'
+import { swarmCounterSamples } from './swarm-counters.ts'
+
+export interface MetricsOptions {
+  version: string
+  /** How long a scrape waits for a fresh snapshot, in milliseconds. */
+  snapshotDeadlineMs: number
+  /** How long any other refresher may take, in milliseconds. Default 1,000. */
+  refresherDeadlineMs?: number
+}
+
+export interface MetricsDeps {
+  networks: readonly NetworkSource[]
+  /** The names table as it is now; `undefined` without one. */
+  names(): Names | undefined
+  /** The host's monotonic clock, in milliseconds: the one that snapshots are stamped with. */
+  clock: { nowMs(): number }
+  process: ProcessSource
+}
+
+export interface Metrics {
+  /** Others append their own sources and observers here, before the first scrape. */
+  readonly refreshers: Refreshers
+  /** Registers the gauges; returns what removes their callbacks. */
+  register(meter: Meter): () => void
+  /** The counters, brought up to date by the same refresh as the gauges of this collection. */
+  totals(): Promise<CounterFamily[]>
+  /** Counts a series that was left out of a scrape. */
+  reject(reason: RejectReason): void
+}
+
+/** Every metric of the catalogue, from the networks to instruments and totals. */
+export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metrics {
+  const refreshers = createRefreshers({ deadlineMs: options.refresherDeadlineMs ?? 1000 }, deps)
+  const families = new Map<string, Sample[]>()
+  const rejected = new Map<RejectReason, number>(REJECT_REASONS.map((reason) => [reason, 0]))
+  const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
+
+  for (const network of deps.networks) {
+    refreshers.addSource({
+      name: `network:${network.networkId}`,
+      deadlineMs: options.snapshotDeadlineMs,
+      refresh: async (signal) => network.refresh(signal),
+    })
+  }
+  for (const [name, observe] of Object.entries(observers(options, deps, reject))) {
+    refreshers.addObserver({
+      name,
+      refresh() {
+        families.delete(name)
+        families.set(name, observe())
+      },
+    })
+  }
+
+  const samples = () => [
+    ...[...families.values()].flat(),
+    ...refresherSamples(refreshers.statuses()),
+    ...Array.from(rejected, ([reason, count]) => sample('leanmesh_series_rejected_total', { reason }, count)),
+  ]
+  return {
+    refreshers,
+    reject,
+    register: (meter) => registerInstruments(meter, { refresh: async () => refreshers.refresh(), samples }),
+    async totals() {
+      await refreshers.refresh()
+      return counterFamilies(samples())
+    },
+  }
+}
+
+/** One observer a family. One that fails has no samples at this scrape, rather than those of an earlier one. */
+function observers(
+  options: MetricsOptions,
+  deps: MetricsDeps,
+  reject: (reason: RejectReason) => void,
+): Record<string, () => Sample[]> {
+  const cpuTotals = createCpuTotals()
+  const limited = createNameLimit(reject)
+  const states = () => deps.networks.map((network) => network.state())
+  return {
+    mesh: () => meshSamples(states(), limited(deps.names())),
+    networks: () => networkSamples(states(), deps.clock.nowMs()),
+    swarm_counters: () => swarmCounterSamples(states(), reject),
+    process: () => processSamples(deps.process, states(), cpuTotals),
+    build: () => buildSamples(options.version),
+  }
+}

@@ -1,0 +1,32 @@
+import { DROP_REASONS, RESTART_REASONS, type NetworkState } from '../mesh/network-state.ts'
+import { sample, type Sample } from './sample.ts'
+
+/** How each network stands, and what its supervisor counted. Every reason has its series from the start. */
+export function networkSamples(states: readonly NetworkState[], nowMs: number): Sample[] {
+  return states.flatMap((state) => [...standing(state, nowMs), ...supervision(state)])
+}
+
+function standing(state: NetworkState, nowMs: number): Sample[] {
+  const network = { network_id: state.networkId }
+  const samples = [
+    sample('lean_gossip_mesh_running', network, state.phase === 'running' ? 1 : 0),
+    sample('leanmesh_connected_peers', network, state.snapshot?.connectedPeers.length ?? 0),
+  ]
+  if (state.snapshot !== undefined) {
+    const ageSeconds = Math.max(0, nowMs - state.snapshot.takenAtMs) / 1000
+    samples.push(sample('leanmesh_snapshot_age_seconds', network, ageSeconds))
+  }
+  return samples
+}
+
+function supervision(state: NetworkState): Sample[] {
+  const network_id = state.networkId
+  return [
+    ...RESTART_REASONS.map((reason) =>
+      sample('leanmesh_swarm_restarts_total', { network_id, reason }, state.restarts[reason]),
+    ),
+    ...DROP_REASONS.map((reason) =>
+      sample('leanmesh_swarm_command_dropped_total', { network_id, reason }, state.droppedCommands[reason]),
+    ),
+  ]
+}

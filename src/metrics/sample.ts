@@ -1,0 +1,13 @@
+import type { LabelsOf, MetricName } from './catalogue.ts'
+
+/** One value of one series. */
+export interface Sample {
+  metric: MetricName
+  labels: Record<string, string>
+  value: number
+}
+
+/** A sample whose labels the compiler compared with the metric's row in the catalogue. */
+export function sample<N extends MetricName>(metric: N, labels: LabelsOf<N>, value: number): Sample {
+  return { metric, labels, value }
+}
