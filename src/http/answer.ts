@@ -1,0 +1,36 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Context } from 'hono'
+import { acceptsGzip } from './accepts-gzip.ts'
+
+/** Below this many bytes compression saves no packet. */
+const MIN_GZIP_BYTES = 1400
+
+const compress = promisify(gzip)
+
+export type AnswerStatus = 200 | 404 | 405 | 413 | 414 | 500 | 503
+
+export interface Answer {
+  status: AnswerStatus
+  contentType: string
+  body: string
+}
+
+export const PLAIN_TEXT = 'text/plain; charset=utf-8'
+
+/** A plain-text answer of one or more lines. */
+export function plainText(status: AnswerStatus, text: string): Answer {
+  return { status, contentType: PLAIN_TEXT, body: `${text}\n` }
+}
+
+/** Sends an answer, compressed when that pays and the client takes it. A HEAD request gets the same headers. */
+export async function send(context: Context, { status, contentType, body }: Answer): Promise<Response> {
+  const plain = Buffer.from(body)
+  const isCompressed = plain.byteLength >= MIN_GZIP_BYTES && acceptsGzip(context.req.header('Accept-Encoding'))
+  const bytes = isCompressed ? await compress(plain, { level: 4 }) : plain
+  context.header('Content-Type', contentType)
+  context.header('Content-Length', String(bytes.byteLength))
+  context.header('Vary', 'Accept-Encoding')
+  if (isCompressed) context.header('Content-Encoding', 'gzip')
+  return context.body(new Uint8Array(bytes), status)
+}

@@ -1,0 +1,51 @@
+/** A peer and its name in the names table; null when the table does not know it, or there is none. */
+export interface PeerDocument {
+  peerId: string
+  name: string | null
+}
+
+export interface TopicDocument {
+  /** The full topic string. */
+  topic: string
+  /** How many peers announced a subscription. */
+  subscribers: number
+  mesh: PeerDocument[]
+}
+
+/** How the sidecar stands with one configured peer. */
+export interface TargetDocument extends PeerDocument {
+  phase: 'connected' | 'dialing' | 'waiting' | 'self'
+  /** Failed attempts since the last success. */
+  failures: number
+  lastError?: string
+}
+
+export interface NetworkDocument {
+  networkId: string
+  phase: 'stopped' | 'starting' | 'running' | 'restarting'
+  lastError?: string
+  /** The sidecar's own peer id in this network; absent until the swarm has said it. */
+  peerId?: string
+  listenAddresses: string[]
+  /** Absent when there is no snapshot. */
+  snapshotAgeSeconds?: number
+  /** Distinct peers in the mesh of any topic. */
+  meshPeers: number
+  connectedPeers: PeerDocument[]
+  topics: TopicDocument[]
+  targets: TargetDocument[]
+  /** By reason. */
+  restarts: Readonly<Record<string, number>>
+  /** By reason. */
+  droppedCommands: Readonly<Record<string, number>>
+}
+
+/** What `/v1/mesh` answers, and the status page shows. Fields are added, never renamed or removed, within `/v1`. */
+export interface MeshDocument {
+  version: string
+  /** ISO 8601, UTC. */
+  generatedAt: string
+  /** Whether there is a names table, and with it the label `client` on the gauge. */
+  clientLabels: boolean
+  networks: NetworkDocument[]
+}

@@ -1,0 +1,95 @@
+import { Hono, type Context } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import { errorText } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { plainText, send, type Answer } from './answer.ts'
+import type { MeshDocument } from './mesh-document.ts'
+import { securityHeaders } from './security-headers.ts'
+import { statusPage } from './status-page.ts'
+import { STYLE_HASH } from './style.ts'
+
+export type ScrapeOutcome = { ok: true; body: string; contentType: string } | { ok: false; reason: string }
+
+/** What the routes ask of the rest of the sidecar. */
+export interface RouteDeps {
+  /** One collection of all metrics. It has its own deadline; a rejection counts as a failure. */
+  scrape(): Promise<ScrapeOutcome>
+  mesh(): MeshDocument
+  /** Whether this process wants to be asked; `reason` says why (not). */
+  ready(): { ready: boolean; reason: string }
+  log: Logger
+}
+
+type Env = { Bindings: HttpBindings }
+
+const PATHS = ['/', '/metrics', '/v1/mesh', '/healthz', '/readyz'] as const
+const MAX_URL_LENGTH = 1024
+
+const NOT_FOUND = `not found. This server has:
+  /         status page
+  /metrics  metrics for Prometheus
+  /v1/mesh  the mesh as JSON
+  /healthz  200 while the process serves
+  /readyz   200 once it is started, 503 when it is stopping`
+
+/** No route takes a body, so one that announces it is refused before it is read. */
+function hasBody(context: Context<Env>): boolean {
+  const { headers } = context.env.incoming
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+}
+
+/** The answer to a request that no route may see. */
+function refusal(context: Context<Env>): Answer | undefined {
+  const { url = '' } = context.env.incoming
+  if (url.length > MAX_URL_LENGTH) return plainText(414, `the URL is longer than ${MAX_URL_LENGTH} characters`)
+  const isKnown = PATHS.some((path) => path === context.req.path)
+  const isRead = context.req.method === 'GET' || context.req.method === 'HEAD'
+  if (isKnown && !isRead) {
+    context.header('Allow', 'GET, HEAD')
+    return plainText(405, `${context.req.path} answers GET and HEAD only`)
+  }
+  return hasBody(context) ? plainText(413, 'requests with a body are not accepted') : undefined
+}
+
+async function metrics(deps: RouteDeps): Promise<Answer> {
+  const outcome = await deps
+    .scrape()
+    .catch((error: unknown): ScrapeOutcome => ({ ok: false, reason: errorText(error) }))
+  if (outcome.ok) return { status: 200, contentType: outcome.contentType, body: outcome.body }
+  deps.log.warn({ reason: outcome.reason }, 'a scrape failed')
+  return plainText(503, `the metrics could not be collected: ${outcome.reason}`)
+}
+
+/** The routes of the admin server, and what each answers. */
+export function createRoutes(deps: RouteDeps): Hono<Env> {
+  const app = new Hono<Env>()
+  const headers = Object.entries(securityHeaders(STYLE_HASH))
+  app.use(async (context, next) => {
+    for (const [name, value] of headers) context.header(name, value)
+    const refused = refusal(context)
+    if (refused === undefined) return next()
+    context.header('Connection', 'close')
+    return send(context, refused)
+  })
+  app.get('/metrics', async (context) => send(context, await metrics(deps)))
+  app.get('/healthz', async (context) => send(context, plainText(200, 'ok')))
+  app.get('/readyz', async (context) => {
+    const { ready, reason } = deps.ready()
+    return send(context, plainText(ready ? 200 : 503, reason))
+  })
+  app.get('/v1/mesh', async (context) => {
+    const body = `${JSON.stringify(deps.mesh(), null, 2)}\n`
+    return send(context, { status: 200, contentType: 'application/json', body })
+  })
+  app.get('/', async (context) => {
+    const isRefreshing = context.req.query('refresh') !== undefined
+    const body = await statusPage(deps.mesh(), { isRefreshing })
+    return send(context, { status: 200, contentType: 'text/html; charset=utf-8', body })
+  })
+  app.notFound(async (context) => send(context, plainText(404, NOT_FOUND)))
+  app.onError(async (error, context) => {
+    deps.log.error({ err: error, path: context.req.path }, 'a request failed')
+    return send(context, plainText(500, `the request failed: ${errorText(error)}`))
+  })
+  return app
+}

@@ -1,0 +1,91 @@
+import { html } from 'hono/html'
+import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
+import { printable } from './printable.ts'
+import { standingOf } from './standing.ts'
+import { STYLE_ELEMENT } from './style.ts'
+import { identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
+
+const REFRESH_SECONDS = 5
+const MAX_ADDRESSES = 20
+
+/** `exit 2, hung 1`; empty when nothing happened. */
+function totals(byReason: Readonly<Record<string, number>>): string {
+  const happened = Object.entries(byReason).filter(([, amount]) => amount > 0)
+  return happened.map(([reason, amount]) => `${reason} ${amount}`).join(', ')
+}
+
+function fact(term: string, description: unknown): Markup {
+  return html`<dt>${term}</dt>
+    <dd>${description}</dd> `
+}
+
+/** Only what there is to say. */
+function facts(network: NetworkDocument): Markup {
+  const { peerId, listenAddresses } = network
+  const addresses = listenAddresses.slice(0, MAX_ADDRESSES).map((address) => html`${identifier(address)}<br />`)
+  const restarts = totals(network.restarts)
+  const dropped = totals(network.droppedCommands)
+  const known = [
+    peerId === undefined ? undefined : fact('Own peer id', identifier(peerId)),
+    addresses.length === 0 ? undefined : fact('Listens on', addresses),
+    restarts === '' ? undefined : fact('Restarts', outside(restarts)),
+    dropped === '' ? undefined : fact('Dropped commands', outside(dropped)),
+  ].filter((entry) => entry !== undefined)
+  return known.length === 0 ? html`` : html`<dl>${known}</dl>`
+}
+
+function networkSection(network: NetworkDocument): Markup {
+  const { level, sentence } = standingOf(network)
+  return html`<section>
+    <h2>Network ${outside(network.networkId)}</h2>
+    <p class="standing ${level}">${outside(sentence)}</p>
+    ${facts(network)} ${topicTable(network)} ${peerTable(network)} ${targetTable(network)}
+  </section> `
+}
+
+function pageHeader(mesh: MeshDocument, isRefreshing: boolean): Markup {
+  const refresh = isRefreshing
+    ? html`<a href="/">Stop refreshing</a>`
+    : html`<a href="/?refresh">Refresh every ${REFRESH_SECONDS} s</a>`
+  return html`<header>
+    <h1>leanmesh <span class="soft">${printable(mesh.version)}</span></h1>
+    <p>
+      The gossipsub mesh of this observer: what a peer in the client's place sees. It is not the client's own count.
+    </p>
+    <nav>
+      <ul>
+        <li><a href="/metrics">/metrics</a></li>
+        <li><a href="/v1/mesh">/v1/mesh</a></li>
+        <li>${refresh}</li>
+      </ul>
+    </nav>
+  </header>`
+}
+
+/**
+ * The status page: all of it rendered here, so that it needs no script. While it refreshes, the browser asks for it again.
+ */
+export async function statusPage(mesh: MeshDocument, { isRefreshing }: { isRefreshing: boolean }): Promise<string> {
+  const refresh = isRefreshing ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ''
+  const names = mesh.clientLabels
+    ? ''
+    : html`<p class="soft">Peers have no names: there is no names file (--names).</p>`
+  const page = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        ${refresh}
+        <title>leanmesh</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        ${pageHeader(mesh, isRefreshing)}
+        <main>${mesh.networks.map(networkSection)}${names}</main>
+        <footer class="soft">
+          <p>As of <time datetime="${mesh.generatedAt}">${printable(mesh.generatedAt)}</time></p>
+        </footer>
+      </body>
+    </html> `
+  return page.toString()
+}

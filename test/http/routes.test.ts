@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { rawConnection, startServer } from './admin-fixture.ts'
+import { meshDocument } from './mesh-fixture.ts'
+
+const BIG_SCRAPE = 'lean_gossip_mesh_peers{client="zeam_0"} 1\n'.repeat(200)
+const bigScrape = async (): Promise<{ ok: true; body: string; contentType: string }> => ({
+  ok: true,
+  body: BIG_SCRAPE,
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+})
+
+/** One request, its raw answer; the server closes the connection after it. */
+async function rawRequest(port: number, head: string): Promise<string> {
+  const { socket, text } = await rawConnection(port)
+  socket.write(`${head}\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  return text
+}
+
+describe('/metrics', () => {
+  test('answers what the scrape gave, with its content type', async () => {
+    const { url } = await startServer()
+    const response = await fetch(`${url}metrics`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4')
+    expect(await response.text()).toBe('lean_gossip_mesh_peers 7\n')
+  })
+
+  test('a failed scrape is 503 with the reason, never 200 with less', async () => {
+    const { url } = await startServer({ scrape: async () => ({ ok: false, reason: 'the collection took over 5 s' }) })
+    const response = await fetch(`${url}metrics`)
+    expect(response.status).toBe(503)
+    expect(await response.text()).toBe('the metrics could not be collected: the collection took over 5 s\n')
+  })
+
+  test('so is one that rejects', async () => {
+    const { url } = await startServer({ scrape: async () => Promise.reject(new Error('no reader')) })
+    const response = await fetch(`${url}metrics`)
+    expect(response.status).toBe(503)
+    expect(await response.text()).toContain('no reader')
+  })
+
+  test('is compressed for who takes gzip, and says that it varies', async () => {
+    const { port } = await startServer({ scrape: bigScrape })
+    const answer = await rawRequest(port, 'GET /metrics HTTP/1.1\r\nAccept-Encoding: gzip;q=0.8, identity;q=0.1')
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(/^content-encoding: gzip$/im)
+    expect(head).toMatch(/^vary: accept-encoding$/im)
+    expect(head).toMatch(new RegExp(`^content-length: ${body.length}$`, 'im'))
+    expect(gunzipSync(Buffer.from(body, 'latin1')).toString()).toBe(BIG_SCRAPE)
+  })
+
+  test.each(['gzip;q=0', 'identity, gzip;q=0.5', 'br', '*;q=0', 'gzip;q=nonsense'])(
+    'is plain for Accept-Encoding: %s',
+    async (encoding) => {
+      const { port } = await startServer({ scrape: bigScrape })
+      const answer = await rawRequest(port, `GET /metrics HTTP/1.1\r\nAccept-Encoding: ${encoding}`)
+      expect(answer).toMatch(/^vary: accept-encoding$/im)
+      expect(answer).not.toMatch(/^content-encoding/im)
+      expect(answer.endsWith(BIG_SCRAPE)).toBe(true)
+    },
+  )
+
+  test('HEAD gives the headers of GET and no body', async () => {
+    const { port } = await startServer()
+    const answer = await rawRequest(port, 'HEAD /metrics HTTP/1.1')
+    expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    expect(answer).toMatch(/^content-length: 25$/im)
+    expect(answer.endsWith('\r\n\r\n')).toBe(true)
+  })
+
+  test('HTTP/1.0 without a Host header is answered', async () => {
+    const { port } = await startServer()
+    const { socket, text } = await rawConnection(port)
+    socket.write('GET /metrics HTTP/1.0\r\n\r\n')
+    expect(await text).toContain('lean_gossip_mesh_peers 7')
+  })
+})
+
+describe('health', () => {
+  test('/healthz answers while the process serves, ready or not', async () => {
+    const { url } = await startServer({ ready: () => ({ ready: false, reason: 'stopping' }) })
+    expect((await fetch(`${url}healthz`)).status).toBe(200)
+  })
+
+  test('/readyz is 503 with the reason until it is ready', async () => {
+    let state = { ready: false, reason: 'stopping' }
+    const { url } = await startServer({ ready: () => state })
+    const before = await fetch(`${url}readyz`)
+    expect([before.status, await before.text()]).toEqual([503, 'stopping\n'])
+    state = { ready: true, reason: 'ready' }
+    expect((await fetch(`${url}readyz`)).status).toBe(200)
+  })
+})
+
+describe('other requests', () => {
+  test('/v1/mesh is the document as JSON', async () => {
+    const { url } = await startServer()
+    const response = await fetch(`${url}v1/mesh`)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(await response.json()).toEqual(meshDocument())
+  })
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is 405 and says what is allowed', async (method) => {
+    const { url } = await startServer()
+    for (const path of ['', 'metrics', 'v1/mesh', 'healthz', 'readyz']) {
+      const response = await fetch(`${url}${path}`, { method })
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+      await response.text()
+    }
+  })
+
+  test.each(['/metric', '/metrics/', '//metrics', '/v1', '/%2e%2e/etc/passwd', '/favicon.ico'])(
+    '%s is 404 and lists what there is',
+    async (path) => {
+      const { port } = await startServer()
+      const answer = await rawRequest(port, `GET ${path} HTTP/1.1`)
+      expect(answer).toMatch(/^HTTP\/1.1 404 /)
+      expect(answer).toContain('/metrics  metrics for Prometheus')
+    },
+  )
+
+  test('a body is refused before it is read', async () => {
+    const { port } = await startServer()
+    const answer = await rawRequest(port, 'GET /metrics HTTP/1.1\r\nContent-Length: 1000000')
+    expect(answer).toMatch(/^HTTP\/1.1 413 /)
+  })
+
+  test('an overlong URL is 414', async () => {
+    const { url } = await startServer()
+    expect((await fetch(`${url}metrics?${'x'.repeat(2000)}`)).status).toBe(414)
+  })
+
+  test('a document that cannot be made is 500, and the server goes on', async () => {
+    const { url } = await startServer({
+      mesh: () => {
+        throw new Error('no networks')
+      },
+    })
+    const response = await fetch(url)
+    expect([response.status, await response.text()]).toEqual([500, 'the request failed: no networks\n'])
+    expect((await fetch(`${url}healthz`)).status).toBe(200)
+  })
+
+  test('every answer forbids scripts, framing, sniffing and storing', async () => {
+    const { url } = await startServer()
+    for (const path of ['', 'metrics', 'v1/mesh', 'healthz', 'nothing']) {
+      const { headers } = await fetch(`${url}${path}`)
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'$/,
+      )
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('cache-control')).toBe('no-store')
+    }
+  })
+
+  test('the policy allows exactly the style sheet that the page carries', async () => {
+    const { url } = await startServer()
+    const response = await fetch(url)
+    const style = /<style>([^]*?)<\/style>/.exec(await response.text())?.[1] ?? ''
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(response.headers.get('content-security-policy')).toContain(`'sha256-${hash}'`)
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { statusPage } from '../../src/http/status-page.ts'
+import { meshDocument, network, ZEAM } from './mesh-fixture.ts'
+
+const still = { isRefreshing: false }
+
+describe('the status page', () => {
+  test('is the golden page for one document', async () => {
+    const stopped = network({
+      networkId: 'devnet-b',
+      phase: 'restarting',
+      lastError: 'the swarm was killed by SIGKILL',
+      meshPeers: 0,
+      connectedPeers: [],
+      topics: [],
+      targets: [],
+      listenAddresses: [],
+      restarts: { exit: 0, killed: 2, hung: 0, start_failed: 0 },
+    })
+    const page = await statusPage(meshDocument({ networks: [network(), stopped] }), still)
+    await expect(page).toMatchFileSnapshot('../golden/status-page.html')
+  })
+
+  test('refreshes only when asked, and offers the other', async () => {
+    const page = await statusPage(meshDocument(), { isRefreshing: true })
+    expect(page).toContain('<meta http-equiv="refresh" content="5" />')
+    expect(page).toContain('Stop refreshing')
+    expect(await statusPage(meshDocument(), still)).not.toContain('http-equiv')
+  })
+
+  test('says that it shows the mesh of the observer', async () => {
+    expect(await statusPage(meshDocument(), still)).toContain("It is not the client's own count")
+  })
+
+  test('names that are missing are explained', async () => {
+    expect(await statusPage(meshDocument({ clientLabels: false }), still)).toContain('--names')
+  })
+
+  test('shows a bounded number of rows and how many are left out', async () => {
+    const connectedPeers = Array.from({ length: 1000 }, (_, number) => ({ peerId: `peer-${number}`, name: null }))
+    const page = await statusPage(meshDocument({ networks: [network({ connectedPeers })] }), still)
+    expect(page).toContain('and 800 more')
+    expect(page.match(/<bdi>peer-/g)).toHaveLength(200)
+  })
+
+  test('hostile text from peers stays text', async () => {
+    const hostile = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>\u202Eevil\u0000\u001B[31m'
+    const everywhere = network({
+      networkId: hostile,
+      lastError: hostile,
+      peerId: hostile,
+      listenAddresses: [hostile],
+      connectedPeers: [{ peerId: hostile, name: hostile }],
+      topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }] }],
+      targets: [{ ...ZEAM, name: hostile, phase: 'waiting', failures: 1, lastError: hostile }],
+      restarts: { [hostile]: 1 },
+      droppedCommands: { [hostile]: 1 },
+    })
+    for (const phase of ['running', 'restarting'] as const) {
+      const page = await statusPage(meshDocument({ version: hostile, networks: [{ ...everywhere, phase }] }), still)
+      expect(page).not.toMatch(/<script|<img/)
+      for (const character of ['\u202E', '\u0000', '\u001B']) expect(page).not.toContain(character)
+      expect(page).toContain('&lt;script&gt;')
+    }
+  })
+
+  test('an endless error is cut', async () => {
+    const page = await statusPage(meshDocument({ networks: [network({ peerId: 'x'.repeat(100_000) })] }), still)
+    expect(page.length).toBeLessThan(20_000)
+  })
+})
