@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { NetworkState } from '../../src/mesh/network-state.ts'
+import { parseExposition } from '../support/exposition.ts'
+import { setUpMetrics } from '../support/metrics-setup.ts'
+import { AGGREGATION, BLOCK, fakeNetwork, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
+
+const NAMES = new Map([
+  ['peer-zeam', 'zeam_0'],
+  ['peer-ream', 'ream_0'],
+  ['peer-gone', 'qlean_1'],
+])
+
+function mainnet(): NetworkState {
+  return networkState({
+    networkId: 'mainnet',
+    phase: 'running',
+    snapshot: snapshotOf({
+      takenAtMs: 9_750,
+      topics: [
+        { topic: BLOCK, mesh: ['peer-zeam', 'peer-ream', 'peer-stranger'], subscribers: 4 },
+        { topic: AGGREGATION, mesh: ['peer-zeam'], subscribers: 2 },
+      ],
+      connectedPeers: ['peer-zeam', 'peer-ream', 'peer-stranger', 'peer-quiet'],
+      usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
+    }),
+    counters: [
+      { metric: 'leanmesh_gossip_messages_total', labels: { result: 'accepted', topic_kind: 'block' }, value: 42 },
+      { metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 4 },
+    ],
+    restarts: { exit: 0, killed: 1, hung: 0, start_failed: 0 },
+  })
+}
+
+const restarting = networkState({
+  networkId: 'devnet',
+  phase: 'restarting',
+  droppedCommands: { full: 0, closed: 2, uninitialized: 0 },
+  lastError: 'out of memory',
+})
+const stopped = networkState({ networkId: '2' })
+
+describe('the scrape', () => {
+  it('with a names table and three networks in three states is the golden file', async () => {
+    const networks = [mainnet(), restarting, stopped].map((state) => fakeNetwork(state))
+    const { scrape } = setUpMetrics(networks, { names: () => NAMES })
+    await expect(await scrape()).toMatchFileSnapshot('three-networks.txt')
+  })
+
+  it('without names is the golden file, with exactly one line for the gauge', async () => {
+    const peers = Array.from({ length: 4242 }, (_, index) => `peer-${index}`)
+    const { scrape } = setUpMetrics([fakeNetwork(runningNetwork(peers))])
+    const body = await scrape()
+    expect(body.split('\n').filter((line) => line.startsWith('lean_gossip_mesh_peers'))).toEqual([
+      'lean_gossip_mesh_peers 4242',
+    ])
+    await expect(body).toMatchFileSnapshot('without-names.txt')
+  })
+
+  it('is the same text twice while nothing changes', async () => {
+    const { scrape } = setUpMetrics([fakeNetwork(mainnet())], { names: () => NAMES })
+    expect(await scrape()).toBe(await scrape())
+  })
+
+  it('holds what promtool asks of names, help and types', async () => {
+    const { scrape } = setUpMetrics([fakeNetwork(mainnet())], { names: () => NAMES })
+    for (const { name, type, help } of parseExposition(await scrape())) {
+      expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
+      expect(help).not.toBe('')
+      expect(name.endsWith('_total'), name).toBe(type === 'counter')
+      expect(name).not.toMatch(/_(count|sum|bucket|milliseconds|ms|kilobytes)$/)
+    }
+  })
+})
