@@ -17,3 +17,10 @@ export function defaultTopicNames(attestationSubnets: number): string[] {
 export function leanTopic(forkDigest: string, name: string): string {
   return `/leanconsensus/${forkDigest}/${name}/ssz_snappy`
 }
+
+/** The kind of a full topic string; `other` when it is no lean topic. */
+export function topicKind(topic: string): TopicKind | 'other' {
+  const name = topic.split('/')[3] ?? ''
+  if (name === 'block' || name === 'aggregation') return name
+  return /^attestation_[0-9]+$/.test(name) ? 'attestation' : 'other'
+}

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const MIN_ERROR_PAUSE_MS = 100
+
+/** Waits; resolves early when `signal` aborts. Never rejects, so that a loop's condition is the only way out. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined)
+}
+
+export interface Loop {
+  /** Ends the loop and waits for the running round. Idempotent. */
+  stop(): Promise<void>
+}
+
+/**
+ * Runs `round` until stopped. A round that throws is reported to `onError` and the loop goes on; each round must await
+ * something that ends, or is ended by the signal.
+ */
+export function startLoop(round: (signal: AbortSignal) => Promise<void>, onError: (error: unknown) => void): Loop {
+  const controller = new AbortController()
+  const { signal } = controller
+  const done = (async () => {
+    while (!signal.aborted) {
+      try {
+        await round(signal)
+      } catch (error) {
+        if (!signal.aborted) onError(error)
+        // A round that fails at once must not turn the loop into a busy one.
+        await pause(MIN_ERROR_PAUSE_MS, signal)
+      }
+    }
+  })()
+  return {
+    async stop() {
+      controller.abort()
+      await done
+    },
+  }
+}
