@@ -18,12 +18,14 @@ export interface SwarmOptions {
 
 /** Parent to child. */
 export type SwarmCommand =
-  | { type: 'start'; networkId: string; options: SwarmOptions }
-  | { type: 'snapshot'; id: number }
-  | { type: 'stop' }
+  { type: 'start'; networkId: string; options: SwarmOptions } | { type: 'snapshot'; id: number } | { type: 'stop' }
 
-/** Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none. */
+/**
+ * Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none. After `failed` the child
+ * ends; a `warning` is something that it survived.
+ */
 export type SwarmReport =
   | { type: 'booted' }
   | { type: 'snapshot'; id?: number; snapshot: Snapshot }
   | { type: 'failed'; message: string }
+  | { type: 'warning'; message: string }

@@ -1,0 +1,190 @@
+import type { GossipSub, SubscriptionChangeData } from '@libp2p/gossipsub'
+import type { Connection, IdentifyResult, Libp2p, PeerId, Topology } from '@libp2p/interface'
+import { createBackOff, type BackOff } from '../lifecycle/back-off.ts'
+import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
+import { diagnoseLink, type GossipLink, type LinkPolicy } from './diagnose-link.ts'
+import { MESHSUB_PROTOCOLS } from './gossip.ts'
+
+export interface GossipLinksOptions {
+  checkIntervalMs: number
+  policy: LinkPolicy
+  /** Between two reconnects of one peer. */
+  backOff: { initialMs: number; maxMs: number; jitter: number }
+  /** Connections that open within this many milliseconds of each other are both kept: both sides dialled at once. */
+  simultaneousMs: number
+}
+
+export interface GossipLinksDeps {
+  libp2p: Libp2p
+  pubsub: GossipSub
+  meshsubTopologies(): Topology[]
+  /** Whether the redialer dials this peer again by itself. */
+  isTarget(peerId: string): boolean
+  now(): number
+  onReconnect(reason: 'no_stream' | 'no_subscriptions' | 'superseded'): void
+}
+
+interface LinkRecord {
+  connectedAt: number
+  streamAt?: number
+  speaksMeshsub?: boolean
+  subscribed: boolean
+  nudges: number
+}
+
+interface ReconnectRecord {
+  backOff: BackOff
+  notBefore: number
+}
+
+/** Peers whose reconnects are remembered; more than the swarm may have connections. */
+const MAX_RECONNECT_RECORDS = 1000
+const REDIAL_DELAY_MS = 500
+
+/**
+ * Watches that every connected peer that speaks gossipsub really gossips with us, and mends the links that do not:
+ * js-libp2p alone leaves some of them silent for ever.
+ */
+export class GossipLinks {
+  readonly #options: GossipLinksOptions
+  readonly #deps: GossipLinksDeps
+  readonly #links = new Map<string, LinkRecord>()
+  readonly #reconnects = new Map<string, ReconnectRecord>()
+  #loop: Loop | undefined
+  #listening: AbortController | undefined
+
+  constructor(options: GossipLinksOptions, deps: GossipLinksDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  start(): void {
+    if (this.#loop) return
+    const { libp2p, pubsub } = this.#deps
+    this.#listening = new AbortController()
+    // libp2p's event target takes no signal in its types, yet is an EventTarget.
+    const options = { signal: this.#listening.signal }
+    libp2p.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail), options)
+    libp2p.addEventListener('peer:disconnect', ({ detail }) => this.#links.delete(detail.toString()), options)
+    libp2p.addEventListener('peer:identify', ({ detail }) => this.#onIdentify(detail), options)
+    pubsub.addEventListener('subscription-change', ({ detail }) => this.#onSubscription(detail), options)
+    this.#loop = startLoop(
+      async (signal) => {
+        await pause(this.#options.checkIntervalMs, signal)
+        if (!signal.aborted) this.#check(signal)
+      },
+      () => undefined,
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#listening?.abort()
+    await this.#loop?.stop()
+    this.#loop = undefined
+    this.#links.clear()
+  }
+
+  /**
+   * A peer that was killed and is back dials again while its dead connection still counts as open here. gossipsub would
+   * keep its stream on the dead one, so the older connection is closed and gossipsub forgets what it knew.
+   */
+  #onConnection(connection: Connection): void {
+    const { libp2p, now, onReconnect } = this.#deps
+    const peer = connection.remotePeer
+    const older = libp2p
+      .getConnections(peer)
+      .filter(({ id, timeline }) => id !== connection.id && this.#isOlder(timeline.open, connection.timeline.open))
+    if (older.length > 0) {
+      onReconnect('superseded')
+      this.#forget(peer)
+      for (const stale of older) stale.abort(new Error('superseded by a newer connection'))
+    }
+    if (older.length > 0 || !this.#links.has(peer.toString())) {
+      this.#links.set(peer.toString(), { connectedAt: now(), subscribed: false, nudges: 0 })
+    }
+  }
+
+  #isOlder(opened: number, newest: number): boolean {
+    return newest - opened > this.#options.simultaneousMs
+  }
+
+  #onIdentify({ peerId, protocols }: IdentifyResult): void {
+    const link = this.#links.get(peerId.toString())
+    if (link) link.speaksMeshsub = protocols.some((protocol) => MESHSUB_PROTOCOLS.includes(protocol))
+  }
+
+  #onSubscription({ peerId, subscriptions }: SubscriptionChangeData): void {
+    const link = this.#links.get(peerId.toString())
+    if (link && subscriptions.some(({ subscribe }) => subscribe)) link.subscribed = true
+  }
+
+  #check(signal: AbortSignal): void {
+    const { libp2p, pubsub, now } = this.#deps
+    const connected = new Set(libp2p.getPeers().map(String))
+    const known = new Set<string>()
+    for (const peer of pubsub.getPeers()) {
+      // libp2p tells gossipsub of a leaver only by the protocols that identify named.
+      if (connected.has(peer.toString())) known.add(peer.toString())
+      else this.#forget(peer)
+    }
+    for (const peer of libp2p.getPeers()) {
+      const link = this.#links.get(peer.toString())
+      if (!link) continue
+      this.#update(link, peer, known.has(peer.toString()))
+      const finding = diagnoseLink(this.#facts(link, now()), this.#options.policy)
+      if (finding === 'healthy') this.#reconnects.delete(peer.toString())
+      else if (finding === 'nudge') this.#nudge(peer, link)
+      else if (finding !== 'wait') this.#reconnect(peer, finding, signal)
+    }
+  }
+
+  #update(link: LinkRecord, peer: PeerId, known: boolean): void {
+    const streams = this.#deps.libp2p.getConnections(peer).flatMap((connection) => connection.streams)
+    const open = streams.some(
+      ({ direction, protocol }) => direction === 'outbound' && MESHSUB_PROTOCOLS.includes(protocol),
+    )
+    if (open) link.streamAt ??= this.#deps.now()
+    else delete link.streamAt
+    if (!known) link.subscribed = false
+  }
+
+  #facts(link: LinkRecord, now: number): GossipLink {
+    return {
+      connectedForMs: now - link.connectedAt,
+      ...(link.streamAt !== undefined && { streamForMs: now - link.streamAt }),
+      ...(link.speaksMeshsub !== undefined && { speaksMeshsub: link.speaksMeshsub }),
+      subscribed: link.subscribed,
+      nudges: link.nudges,
+    }
+  }
+
+  #nudge(peer: PeerId, link: LinkRecord): void {
+    link.nudges += 1
+    const connection = this.#deps.libp2p.getConnections(peer).find(({ status }) => status === 'open')
+    if (!connection) return
+    for (const topology of this.#deps.meshsubTopologies()) void topology.onConnect?.(peer, connection)
+  }
+
+  #forget(peer: PeerId): void {
+    for (const topology of this.#deps.meshsubTopologies()) void topology.onDisconnect?.(peer)
+  }
+
+  #reconnect(peer: PeerId, reason: 'no_stream' | 'no_subscriptions', signal: AbortSignal): void {
+    const { libp2p, now, onReconnect, isTarget } = this.#deps
+    const id = peer.toString()
+    const record = this.#reconnects.get(id) ?? { backOff: createBackOff(this.#options.backOff), notBefore: 0 }
+    if (now() < record.notBefore) return
+    record.notBefore = now() + record.backOff.next()
+    if (this.#reconnects.size >= MAX_RECONNECT_RECORDS) this.#reconnects.clear()
+    this.#reconnects.set(id, record)
+    onReconnect(reason)
+    const again = async () => {
+      await libp2p.hangUp(peer, { signal: AbortSignal.timeout(1000) })
+      if (isTarget(id)) return
+      await pause(REDIAL_DELAY_MS, signal)
+      await libp2p.dial(peer, { signal })
+    }
+    // An inbound peer that cannot be dialled comes back by itself, or not at all.
+    again().catch(() => undefined)
+  }
+}

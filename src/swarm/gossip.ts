@@ -1,0 +1,107 @@
+import { hash } from 'node:crypto'
+import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidatorResult } from '@libp2p/gossipsub'
+import { compressSync } from 'snappy'
+import { messageId } from './message-id.ts'
+import { decodePayload, type RefusalReason } from './payload.ts'
+
+export interface GossipOptions {
+  /** Largest message, in bytes, compressed or not. */
+  maxMessageBytes: number
+}
+
+/** What an RPC may hold beside one largest message: its framing, and the control messages that ride along. */
+const RPC_OVERHEAD_BYTES = 1024 * 1024
+
+/** Messages that may wait for one slow peer, in largest messages; then its stream is given up. */
+const OUTBOUND_MESSAGES = 2
+
+/** Offered protocol versions, newest first. */
+export const MESHSUB_PROTOCOLS: readonly string[] = ['/meshsub/1.2.0', '/meshsub/1.1.0']
+
+/** Time between heartbeats, in milliseconds. */
+export const HEARTBEAT_MS = 700
+
+export interface Gossip {
+  options: Partial<GossipsubOpts>
+  /** To be set for every topic: rejects what does not decode, so that it is neither delivered nor forwarded. */
+  validator: TopicValidatorFn
+}
+
+/**
+ * Gossipsub as the lean clients run it. Source: the clients' own parameters, which agree but for names.
+ *
+ * Each payload is decoded once, in the data transform: the message id and the decision to forward both rest on it.
+ * A copy of a message is recognised by a hash of its wire bytes, before anything is decoded.
+ *
+ * @param onVerdict called once for each new message, with its topic
+ */
+export function createGossip(
+  options: GossipOptions,
+  onVerdict: (topic: string, verdict: 'accepted' | RefusalReason) => void,
+): Gossip {
+  const { maxMessageBytes } = options
+  // From the transform to the message id and the validator, which see the same array.
+  const refusals = new WeakMap<Uint8Array, RefusalReason>()
+  return {
+    options: {
+      ...PARAMETERS,
+      ...NEUTRAL_SCORES,
+      maxInboundDataLength: maxMessageBytes + RPC_OVERHEAD_BYTES,
+      maxOutboundBufferSize: OUTBOUND_MESSAGES * (maxMessageBytes + RPC_OVERHEAD_BYTES),
+      fastMsgIdFn: ({ topic, data }) => `${topic} ${hash('sha256', data ?? NO_DATA, 'base64url')}`,
+      msgIdFn: ({ topic, data }) => messageId(refusals.has(data) ? 'invalid-snappy' : 'valid-snappy', topic, data),
+      msgIdToStrFn: (id) => Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1'),
+      dataTransform: {
+        inboundTransform(_topic, data) {
+          const payload = decodePayload(data, maxMessageBytes)
+          if (payload.refused === undefined) return payload.data
+          refusals.set(data, payload.refused)
+          return data
+        },
+        outboundTransform: (_topic, data) => compressSync(Buffer.from(data)),
+      },
+    },
+    validator(_peer, { topic, data }) {
+      const refused = refusals.get(data)
+      onVerdict(topic, refused ?? 'accepted')
+      return refused === undefined ? TopicValidatorResult.Accept : TopicValidatorResult.Reject
+    },
+  }
+}
+
+const NO_DATA = new Uint8Array()
+
+const PARAMETERS = {
+  globalSignaturePolicy: StrictNoSign,
+  D: 8,
+  Dlo: 6,
+  Dhi: 12,
+  Dlazy: 6,
+  heartbeatInterval: HEARTBEAT_MS,
+  fanoutTTL: 60_000,
+  mcacheLength: 6,
+  mcacheGossip: 3,
+  seenTTL: 24_000,
+  idontwantMinDataSize: 1024,
+  pruneBackoff: 60_000,
+  unsubcribeBackoff: 60_000,
+  floodPublish: false,
+  fallbackToFloodsub: false,
+  emitSelf: false,
+  doPX: false,
+  allowPublishToZeroTopicPeers: true,
+} satisfies Partial<GossipsubOpts>
+
+/**
+ * The lean clients do not score peers. With js gossipsub's defaults an eleventh peer on one IP address empties the whole
+ * mesh (IP colocation), so every weight is zero and no threshold can be crossed.
+ */
+const NEUTRAL_SCORES = {
+  scoreParams: {
+    topics: {},
+    topicScoreCap: 0,
+    appSpecificWeight: 0,
+    IPColocationFactorWeight: 0,
+    behaviourPenaltyWeight: 0,
+  },
+} satisfies Partial<GossipsubOpts>

@@ -1,0 +1,86 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { quic } from '@chainsafe/libp2p-quic'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { type GossipSub, type GossipSubComponents, gossipsub, type GossipsubOpts } from '@libp2p/gossipsub'
+import { identify } from '@libp2p/identify'
+import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
+import { MESHSUB_PROTOCOLS } from './gossip.ts'
+import type { MeshView } from './mesh-recorder.ts'
+
+/** Sidecars are quiet peers; a network that is larger than this is not its business. */
+const MAX_CONNECTIONS = 300
+/** New connections a second from one host: a whole devnet may share one address. */
+const INBOUND_CONNECTIONS_PER_SECOND = 64
+const MAX_PENDING_INBOUND = 64
+/** Long enough for a loaded host, short enough that a peer without identify is meshed soon (see gossip-links.ts). */
+const IDENTIFY_TIMEOUT_MS = 5000
+const DIAL_TIMEOUT_MS = 10_000
+
+export interface NodeOptions {
+  listen: string[]
+  quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }
+  agent: string
+}
+
+/** The libp2p node of a swarm, not started. */
+export interface SwarmNode {
+  libp2p: Libp2p
+  pubsub: GossipSub & MeshView
+  /** What gossipsub registered to hear of peers: to be told of peers that libp2p does not tell it about. */
+  meshsubTopologies(): Topology[]
+}
+
+/** A libp2p node with QUIC and TCP, identify, ping and gossipsub; it does not dial by itself. */
+export async function createNode(
+  options: NodeOptions,
+  privateKey: PrivateKey,
+  gossip: Partial<GossipsubOpts>,
+): Promise<SwarmNode> {
+  let registrar: GossipSubComponents['registrar'] | undefined
+  const services = {
+    identify: identify({ timeout: IDENTIFY_TIMEOUT_MS }),
+    ping: ping(),
+    pubsub: (components: GossipSubComponents) => {
+      registrar = components.registrar
+      // Its class has `getMeshPeers`, its published interface has not.
+      const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
+      // js gossipsub offers 1.0 as well, which no lean client does.
+      pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
+      return pubsub
+    },
+  } satisfies ServiceFactoryMap
+  const libp2p = await createLibp2p({
+    privateKey,
+    start: false,
+    nodeInfo: { userAgent: options.agent },
+    addresses: { listen: options.listen },
+    transports: [
+      quic({
+        maxIdleTimeout: options.quic.maxIdleTimeoutMs,
+        keepAliveInterval: options.quic.keepAliveIntervalMs,
+      }),
+      tcp(),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
+      maxIncomingPendingConnections: MAX_PENDING_INBOUND,
+      dialTimeout: DIAL_TIMEOUT_MS,
+      // The redialer resolves names and retries; two of a kind would race each other.
+      reconnectRetries: 0,
+    },
+    // It aborts healthy connections to rust-libp2p peers over its own ping; QUIC's keep-alive does that work.
+    connectionMonitor: { enabled: false },
+    services,
+  })
+  return {
+    libp2p,
+    pubsub: libp2p.services.pubsub,
+    meshsubTopologies: () => MESHSUB_PROTOCOLS.flatMap((protocol) => registrar?.getTopologies(protocol) ?? []),
+  }
+}

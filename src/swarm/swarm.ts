@@ -1,0 +1,166 @@
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { SwarmOptions } from '../channel/messages.ts'
+import { monotonicMs } from '../lifecycle/clock.ts'
+import type { PeerTarget } from '../mesh/peer-target.ts'
+import type { ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
+import { topicKind } from '../mesh/topics.ts'
+import { createCounters } from './counters.ts'
+import { createGossip, HEARTBEAT_MS } from './gossip.ts'
+import { GossipLinks } from './gossip-links.ts'
+import { swarmKey } from './identity.ts'
+import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
+import { createNode, type SwarmNode } from './node.ts'
+import { createRedialer, type Redialer } from './redialer.ts'
+import { resolveAddress } from './resolve-address.ts'
+import { createStatusHandler, STATUS_PROTOCOL } from './status.ts'
+
+/** A snapshot is pushed at least this often, in milliseconds. */
+const TICK_MS = 1000
+const DIAL_BACK_OFF = { initialMs: 500, maxMs: 30_000, jitter: 0.3 }
+const RECONNECT_BACK_OFF = { initialMs: 3000, maxMs: 60_000, jitter: 0.3 }
+const STABLE_CONNECTION_MS = 5000
+const SIMULTANEOUS_DIAL_MS = 2000
+const LINK_POLICY = { nudgeAfterMs: 1500, maxNudges: 3, subscribeWithinMs: 3000 }
+
+export interface SwarmDeps {
+  /** The agent version that identify tells. */
+  agent: string
+  usage(): ProcessUsage
+  /** Called after the mesh may have changed, and on each tick; never because a message arrived. */
+  onSnapshot(snapshot: Snapshot): void
+}
+
+/** The libp2p node of one network with everything that keeps it a good peer. */
+export class Swarm {
+  readonly #options: SwarmOptions
+  readonly #deps: SwarmDeps
+  readonly #counters = createCounters()
+  #node: SwarmNode | undefined
+  #recorder: MeshRecorder | undefined
+  #redialer: Redialer | undefined
+  #links: GossipLinks | undefined
+  #tick: NodeJS.Timeout | undefined
+
+  constructor(options: SwarmOptions, deps: SwarmDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  /** @throws Error when an address cannot be listened on */
+  async start(): Promise<void> {
+    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, (topic, result) =>
+      this.#counters.increment('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result }),
+    )
+    const key = await swarmKey(this.#options.identityKeyHex)
+    const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
+    const node = await createNode(nodeOptions, key, gossip.options)
+    this.#node = node
+    const { libp2p, pubsub } = node
+    const push = () => this.#deps.onSnapshot(this.snapshot())
+    const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
+    this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
+    this.#recorder.start()
+    this.#redialer = this.#createRedialer(libp2p)
+    this.#links = this.#createLinks(node)
+    this.#links.start()
+    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#counters), { maxInboundStreams: 4 })
+    await libp2p.start()
+    for (const topic of this.#options.topics) {
+      pubsub.topicValidators.set(topic, gossip.validator)
+      pubsub.subscribe(topic)
+    }
+    this.#redialer.start()
+    push()
+    this.#tick = setInterval(push, TICK_MS)
+  }
+
+  snapshot(): Snapshot {
+    const node = this.#node
+    if (!node) throw new Error('the swarm is not started')
+    return {
+      takenAtMs: monotonicMs(),
+      peerId: node.libp2p.peerId.toString(),
+      listenAddresses: node.libp2p.getMultiaddrs().map(String),
+      topics: this.#recorder?.read() ?? [],
+      connectedPeers: node.libp2p.getPeers().map(String),
+      targets: this.#redialer?.states() ?? [],
+      counters: this.#counters.totals(),
+      usage: this.#deps.usage(),
+    }
+  }
+
+  /** Publishes on a topic, uncompressed. The sidecar never does; the peers of the devnet do. */
+  async publish(topic: string, data: Uint8Array): Promise<void> {
+    await this.#node?.pubsub.publish(topic, data)
+  }
+
+  /** Leaves the network: unsubscribes are implied by closing every connection. Idempotent. */
+  async stop(): Promise<void> {
+    clearInterval(this.#tick)
+    this.#recorder?.stop()
+    await this.#redialer?.stop()
+    await this.#links?.stop()
+    await this.#node?.libp2p.stop()
+  }
+
+  #createRedialer(libp2p: Libp2p): Redialer {
+    const options = {
+      targets: this.#options.peers,
+      ownPeerId: libp2p.peerId.toString(),
+      backOff: DIAL_BACK_OFF,
+      stableMs: STABLE_CONNECTION_MS,
+    }
+    return createRedialer(options, {
+      dial: (target, signal) => dial(libp2p, target, signal),
+      isConnected: (peerId) => isConnected(libp2p, peerId),
+      disconnected: (peerId, signal) => disconnected(libp2p, peerId, signal),
+      now: monotonicMs,
+      onDial: (result) => this.#counters.increment('leanmesh_dials_total', { result }),
+    })
+  }
+
+  #createLinks(node: SwarmNode): GossipLinks {
+    const targets = new Set(this.#options.peers.map(({ peerId }) => peerId))
+    const options = {
+      checkIntervalMs: HEARTBEAT_MS,
+      policy: LINK_POLICY,
+      backOff: RECONNECT_BACK_OFF,
+      simultaneousMs: SIMULTANEOUS_DIAL_MS,
+    }
+    return new GossipLinks(options, {
+      ...node,
+      isTarget: (peerId) => targets.has(peerId),
+      now: monotonicMs,
+      onReconnect: (reason) => this.#counters.increment('leanmesh_watchdog_reconnects_total', { reason }),
+    })
+  }
+}
+
+async function dial(libp2p: Libp2p, target: PeerTarget, signal: AbortSignal): Promise<void> {
+  const found = await Promise.allSettled(target.addresses.map((address) => resolveAddress(address)))
+  const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+  const failed = found.find((result) => result.status === 'rejected')
+  if (addresses.length === 0 && failed) throw failed.reason
+  await libp2p.dial(
+    addresses.map((address) => address.encapsulate(`/p2p/${target.peerId}`)),
+    { signal },
+  )
+}
+
+function isConnected(libp2p: Libp2p, peerId: string): boolean {
+  return libp2p.getPeers().some((peer) => peer.toString() === peerId)
+}
+
+async function disconnected(libp2p: Libp2p, peerId: string, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onDisconnect = ({ detail }: CustomEvent<PeerId>) => {
+    if (detail.toString() === peerId) resolve()
+  }
+  const onAbort = () => resolve()
+  libp2p.addEventListener('peer:disconnect', onDisconnect)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted || !isConnected(libp2p, peerId)) resolve()
+  await promise
+  libp2p.removeEventListener('peer:disconnect', onDisconnect)
+  signal.removeEventListener('abort', onAbort)
+}
