@@ -1,0 +1,150 @@
+import { CommandDropped } from '../channel/command-window.ts'
+import { createBackOff } from '../lifecycle/back-off.ts'
+import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
+import type { Part } from '../lifecycle/parts.ts'
+import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
+import type { Snapshot } from '../mesh/snapshot.ts'
+import { addTotals, type CounterTotal } from '../mesh/totals.ts'
+import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
+import { errorText } from '../errors.ts'
+import type { Logger } from '../log.ts'
+
+export interface NetworkSettings {
+  networkId: string
+  topics: string[]
+  backOff: { initialMs: number; maxMs: number }
+  /** A swarm that ran at least this long starts the back-off anew, in milliseconds. */
+  stableMs: number
+}
+
+export interface NetworkDeps {
+  launch: LaunchSwarm
+  now(): number
+  log: Logger
+}
+
+/** One network in its slot: keeps a swarm running, and holds what it last said. */
+export class Network implements NetworkSource, Part {
+  readonly name: string
+  readonly networkId: string
+  readonly #settings: NetworkSettings
+  readonly #deps: NetworkDeps
+  readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
+  readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
+  #loop: Loop | undefined
+  #life: SwarmLife | undefined
+  #phase: NetworkPhase = 'stopped'
+  #snapshot: Snapshot | undefined
+  /** Totals of the swarms that ended. */
+  #carried: { counters: CounterTotal[]; cpuSeconds: number } = { counters: [], cpuSeconds: 0 }
+  #lastError: string | undefined
+
+  constructor(settings: NetworkSettings, deps: NetworkDeps) {
+    this.name = `network ${settings.networkId}`
+    this.networkId = settings.networkId
+    this.#settings = settings
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    if (this.#loop) return
+    this.#phase = 'starting'
+    const backOff = createBackOff({ ...this.#settings.backOff, jitter: 0 })
+    this.#loop = startLoop(
+      async (signal) => {
+        const launchedAt = this.#deps.now()
+        const end = await this.#live(signal)
+        if (!end) return
+        this.#onEnd(end)
+        if (this.#deps.now() - launchedAt >= this.#settings.stableMs) backOff.reset()
+        await pause(backOff.next(), signal)
+      },
+      (error) => this.#deps.log.error({ network: this.networkId }, errorText(error)),
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#phase = 'stopped'
+    this.#forgetSnapshot()
+    const loop = this.#loop
+    this.#loop = undefined
+    await loop?.stop()
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    if (this.#phase === 'stopped') return
+    try {
+      if (!this.#life) throw new CommandDropped('closed')
+      await this.#life.snapshot(signal)
+    } catch (error) {
+      if (error instanceof CommandDropped) this.#dropped[error.reason] += 1
+      // While it does not run, that it does not is all there is to know.
+      if (this.#phase === 'running') throw error
+    }
+  }
+
+  state(): NetworkState {
+    return {
+      networkId: this.networkId,
+      phase: this.#phase,
+      topics: this.#settings.topics,
+      ...(this.#snapshot && { snapshot: this.#withCarriedUsage(this.#snapshot) }),
+      counters: addTotals(this.#carried.counters, this.#snapshot?.counters ?? []),
+      restarts: { ...this.#restarts },
+      droppedCommands: { ...this.#dropped },
+      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+    }
+  }
+
+  /** One life of the swarm. Undefined when it ended because this network was stopped. */
+  async #live(signal: AbortSignal): Promise<SwarmEnd | undefined> {
+    const life = this.#deps.launch({
+      onSnapshot: (snapshot) => {
+        if (this.#life === life && !signal.aborted) this.#onSnapshot(snapshot)
+      },
+      onWarning: (message) => this.#deps.log.warn({ network: this.networkId }, message),
+    })
+    this.#life = life
+    const stopped = Promise.withResolvers<undefined>()
+    const onAbort = () => stopped.resolve(undefined)
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) onAbort()
+    const end = await Promise.race([life.ended, stopped.promise])
+    signal.removeEventListener('abort', onAbort)
+    if (!end) await life.stop()
+    this.#life = undefined
+    return end
+  }
+
+  #onSnapshot(snapshot: Snapshot): void {
+    if (this.#phase !== 'running') {
+      this.#deps.log.info({ network: this.networkId, peerId: snapshot.peerId }, 'the swarm runs')
+    }
+    this.#phase = 'running'
+    this.#lastError = undefined
+    this.#snapshot = snapshot
+  }
+
+  #onEnd({ reason, message }: SwarmEnd): void {
+    this.#restarts[reason] += 1
+    this.#lastError = message
+    this.#phase = 'restarting'
+    this.#forgetSnapshot()
+    this.#deps.log.warn({ network: this.networkId, reason }, `the swarm ended and is started again: ${message}`)
+  }
+
+  #forgetSnapshot(): void {
+    const last = this.#snapshot
+    this.#snapshot = undefined
+    if (!last) return
+    this.#carried = {
+      counters: addTotals(this.#carried.counters, last.counters),
+      cpuSeconds: this.#carried.cpuSeconds + last.usage.cpuSeconds,
+    }
+  }
+
+  #withCarriedUsage(snapshot: Snapshot): Snapshot {
+    const cpuSeconds = this.#carried.cpuSeconds + snapshot.usage.cpuSeconds
+    return { ...snapshot, usage: { ...snapshot.usage, cpuSeconds } }
+  }
+}

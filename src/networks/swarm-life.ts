@@ -1,0 +1,32 @@
+import type { RestartReason } from '../mesh/network-state.ts'
+import type { Snapshot } from '../mesh/snapshot.ts'
+
+/** How a swarm ended by itself. */
+export interface SwarmEnd {
+  reason: RestartReason
+  /** A sentence for a person. */
+  message: string
+}
+
+/** One life of a swarm, in a child process or in this one: from its launch to its end. */
+export interface SwarmLife {
+  /**
+   * A snapshot taken after this call.
+   *
+   * @throws CommandDropped when the swarm cannot be asked; the signal's reason when it did not answer in time
+   */
+  snapshot(signal: AbortSignal): Promise<Snapshot>
+  /** Fulfils when it ended, whether asked to or not. Never rejects. */
+  readonly ended: Promise<SwarmEnd>
+  /** Leaves the network and ends it, within a deadline of its own. Idempotent; never rejects. */
+  stop(): Promise<void>
+}
+
+export interface SwarmListener {
+  /** The first call says that the swarm runs. */
+  onSnapshot(snapshot: Snapshot): void
+  onWarning(message: string): void
+}
+
+/** Starts a swarm; never throws: what goes wrong is how the life ended. */
+export type LaunchSwarm = (listener: SwarmListener) => SwarmLife

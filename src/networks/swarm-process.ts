@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CommandWindow } from '../channel/command-window.ts'
+import type { SwarmCommand, SwarmOptions, SwarmReport } from '../channel/messages.ts'
+import { errorText } from '../errors.ts'
+import { settleWithin } from '../lifecycle/deadline.ts'
+import type { Snapshot } from '../mesh/snapshot.ts'
+import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from './swarm-life.ts'
+
+/** Commands that may wait for an answer; more mean that the swarm does not keep up. */
+export const COMMAND_CAPACITY = 16
+const STOP_DEADLINE_MS = 2000
+const LIFE_SIGN_CHECK_MS = 1000
+
+/**
+ * V8 limits of the child. A small young generation costs a little CPU and saves most of what a flood of short-lived
+ * buffers would otherwise hold; the old-generation limit turns a leak into a restart.
+ */
+const CHILD_ARGUMENTS = ['--max-semi-space-size=2', '--max-old-space-size=384']
+
+export interface SwarmProcessOptions {
+  networkId: string
+  swarm: SwarmOptions
+  /** No message for this many seconds: the child is hung. Counted in checks that ran, so that a pause of this process is none of its. */
+  silenceSeconds: number
+}
+
+/** The child's entry beside this file: `.ts` in a checkout, `.js` in the package. */
+function childEntry(): string {
+  return fileURLToPath(new URL(`../swarm-main${extname(import.meta.url)}`, import.meta.url))
+}
+
+/** Launches swarms of one network as child processes. */
+export function swarmProcesses(options: SwarmProcessOptions): LaunchSwarm {
+  return (listener) => new SwarmProcess(options, listener)
+}
+
+class SwarmProcess implements SwarmLife {
+  readonly ended: Promise<SwarmEnd>
+  readonly #options: SwarmProcessOptions
+  readonly #listener: SwarmListener
+  readonly #child: ChildProcess
+  readonly #window: CommandWindow<Snapshot>
+  readonly #watch: NodeJS.Timeout
+  readonly #end = Promise.withResolvers<SwarmEnd>()
+  #ready = false
+  #silentChecks = 0
+  #failure: SwarmEnd | undefined
+
+  constructor(options: SwarmProcessOptions, listener: SwarmListener) {
+    this.#options = options
+    this.#listener = listener
+    this.ended = this.#end.promise
+    this.#child = fork(childEntry(), [], { execArgv: CHILD_ARGUMENTS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = this.#child
+    this.#window = new CommandWindow(COMMAND_CAPACITY, {
+      get connected() {
+        return child.connected
+      },
+      send: (command) => this.#send(command),
+    })
+    this.#watch = setInterval(() => this.#checkLifeSign(), LIFE_SIGN_CHECK_MS)
+    child.on('message', (report: SwarmReport) => this.#onReport(report))
+    child.on('exit', (code, signal) => this.#onExit(code, signal))
+    child.on('error', (error) => this.#onError(error))
+  }
+
+  async snapshot(signal: AbortSignal): Promise<Snapshot> {
+    return this.#window.request((id) => ({ type: 'snapshot', id }), signal)
+  }
+
+  async stop(): Promise<void> {
+    this.#send({ type: 'stop' })
+    const left = await settleWithin(this.ended, STOP_DEADLINE_MS)
+    if (!left) this.#child.kill('SIGKILL')
+    await this.ended
+  }
+
+  #send(command: SwarmCommand): void {
+    // What cannot be sent is settled by the exit that follows.
+    if (this.#child.connected) this.#child.send(command, () => undefined)
+  }
+
+  #onReport(report: SwarmReport): void {
+    this.#silentChecks = 0
+    switch (report.type) {
+      case 'booted':
+        this.#send({ type: 'start', networkId: this.#options.networkId, options: this.#options.swarm })
+        return
+      case 'snapshot':
+        this.#ready = true
+        this.#window.open()
+        this.#listener.onSnapshot(report.snapshot)
+        if (report.id !== undefined) this.#window.answer(report.id, report.snapshot)
+        return
+      case 'warning':
+        this.#listener.onWarning(report.message)
+        return
+      case 'failed':
+        this.#failure = { reason: this.#ready ? 'exit' : 'start_failed', message: report.message }
+    }
+  }
+
+  #checkLifeSign(): void {
+    this.#silentChecks += 1
+    if (this.#silentChecks < this.#options.silenceSeconds) return
+    this.#failure = { reason: 'hung', message: `no sign of life for ${this.#options.silenceSeconds} s` }
+    this.#child.kill('SIGKILL')
+  }
+
+  #onError(error: Error): void {
+    this.#failure ??= { reason: 'start_failed', message: errorText(error) }
+    // Without a pid there will be no exit.
+    if (this.#child.pid === undefined) this.#finish(this.#failure)
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#failure) this.#finish(this.#failure)
+    else if (signal) this.#finish({ reason: 'killed', message: `the swarm process was ended by ${signal}` })
+    else if (!this.#ready)
+      this.#finish({ reason: 'start_failed', message: `the swarm process exited at start with code ${code}` })
+    else this.#finish({ reason: 'exit', message: `the swarm process exited with code ${code}` })
+  }
+
+  #finish(end: SwarmEnd): void {
+    clearInterval(this.#watch)
+    this.#window.close()
+    this.#end.resolve(end)
+  }
+}
