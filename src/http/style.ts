@@ -12,8 +12,8 @@ body { margin: 0 auto; max-width: 62rem; padding: 1.25rem 1rem 3rem; font: 1rem/
 a { color: var(--link) }
 header { border-bottom: 1px solid var(--line); padding-bottom: .75rem }
 h1 { font-size: 1.4rem; margin: 0 }
-h2 { font-size: 1.15rem; margin: 2rem 0 .25rem }
-h3, caption { font-size: 1rem; font-weight: 600; text-align: start; margin: 1.5rem 0 .25rem; padding: 0 }
+h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem }
+caption { font-weight: 600; text-align: start; padding: 0 }
 p { margin: .4rem 0; max-width: 46rem }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: .5rem 0 0; padding: 0 }
 .soft { color: var(--soft); font-size: .9rem }
@@ -23,11 +23,13 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; ma
 dt { color: var(--soft) }
 dd { margin: 0; overflow-wrap: anywhere }
 code { font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100%; margin: 1.5rem 0 .5rem }
+table { border-collapse: collapse; width: 100%; margin: 1.25rem 0 .5rem }
+footer { margin-top: 2.5rem }
 th, td { text-align: start; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line);
   overflow-wrap: anywhere }
 thead th { color: var(--soft); font-weight: 500; font-size: .9rem; overflow-wrap: normal }
 tbody th { font-weight: 400 }
+@media (min-width: 48rem) { tbody th { min-width: 27rem } }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; width: 1% }
 @media (max-width: 34rem) { dl { display: block } dd { margin-bottom: .5rem } th, td { padding-right: .5rem; font-size: .9rem } }
 `

@@ -95,15 +95,19 @@ export function peerTable({ connectedPeers, topics }: NetworkDocument): Markup {
   })
 }
 
+function targetState({ phase, failures, lastError }: TargetDocument): string {
+  if (phase === 'self') return 'this sidecar: skipped'
+  if (failures === 0) return phase
+  const attempts = failures === 1 ? '1 failed attempt' : `${failures} failed attempts`
+  return `${phase} after ${attempts}${lastError === undefined ? '' : `: ${lastError}`}`
+}
+
 /** The peers that the swarm keeps dialling. */
 export function targetTable({ targets }: NetworkDocument): Markup {
   return table<TargetDocument>({
     caption: 'Configured peers',
-    columns: [{ title: 'Peer' }, { title: 'State' }, { title: 'Failures', isNumber: true }, { title: 'Last error' }],
+    columns: [{ title: 'Peer' }, { title: 'State' }],
     rows: targets,
-    cells: (target) => {
-      const state = target.phase === 'self' ? 'this sidecar: skipped' : target.phase
-      return [peerCell(target), state, target.failures, target.lastError === undefined ? '' : outside(target.lastError)]
-    },
+    cells: (target) => [peerCell(target), outside(targetState(target))],
   })
 }
