@@ -29,7 +29,7 @@ th, td { text-align: start; vertical-align: top; padding: .3rem .75rem .3rem 0; 
   overflow-wrap: anywhere }
 thead th { color: var(--soft); font-weight: 500; font-size: .9rem; overflow-wrap: normal }
 tbody th { font-weight: 400 }
-@media (min-width: 48rem) { tbody th { min-width: 27rem } }
+@media (min-width: 48rem) { tbody th { min-width: 30rem } }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; width: 1% }
 @media (max-width: 34rem) { dl { display: block } dd { margin-bottom: .5rem } th, td { padding-right: .5rem; font-size: .9rem } }
 `
