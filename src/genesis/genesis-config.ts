@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { readTextFile } from './read-text-file.ts'
+import { FileError, parseYaml } from './yaml-document.ts'
+import { errorText } from '../errors.ts'
+
+/** More subnets than this are a mistake in the file: each is a topic to join and a series to publish. */
+const MAX_SUBNETS = 64
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number)
+
+/** Only what a monitor needs; the file has more, and newer devnets add to it. */
+const schema = z.object({
+  GENESIS_TIME: wholeNumber.optional(),
+  ATTESTATION_COMMITTEE_COUNT: wholeNumber
+    .pipe(z.number().min(1, 'must be at least 1').max(MAX_SUBNETS, `must be at most ${MAX_SUBNETS}`))
+    .default(1),
+})
+
+export interface GenesisConfig {
+  /** Unix seconds. */
+  genesisTime?: number
+  /** The number of attestation subnets. */
+  attestationCommitteeCount: number
+}
+
+/**
+ * Reads a genesis `config.yaml`.
+ *
+ * @throws FileError
+ */
+export function parseGenesisConfig(text: string, path: string): GenesisConfig {
+  const result = schema.safeParse(parseYaml(text, path).content())
+  if (!result.success) {
+    const sentence = (issue: z.core.$ZodIssue) =>
+      `${errorText(path)}: ${issue.path.join('.') || 'the file'} ${issue.message}`
+    throw new FileError(result.error.issues.map(sentence))
+  }
+  const { GENESIS_TIME: genesisTime, ATTESTATION_COMMITTEE_COUNT: attestationCommitteeCount } = result.data
+  return { attestationCommitteeCount, ...(genesisTime === undefined ? {} : { genesisTime }) }
+}
+
+export async function readGenesisConfig(path: string): Promise<GenesisConfig> {
+  return parseGenesisConfig(await readTextFile(path, 16 * 1024 * 1024), path)
+}

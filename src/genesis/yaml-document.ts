@@ -1,0 +1,67 @@
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import { errorText, LeanmeshError } from '../errors.ts'
+
+/** A file that was read but is wrong: every mistake in it, each a sentence that begins with `<path>:<line>:`. */
+export class FileError extends LeanmeshError {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super('ERR_FILE_INVALID', problems.join('; '))
+    this.problems = problems
+  }
+}
+
+/** A parsed file, and the line of each of its nodes. */
+export interface YamlDocument {
+  document: Document
+  /** The file's content as plain data: mappings, lists, and texts. Throws FileError where its aliases make no sense. */
+  content(): unknown
+  /** `<path>:<line>` of a node of the document. */
+  at(node: unknown): string
+}
+
+function plainContent(document: Document, shown: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    // An alias without its anchor, or aliases that multiply without end.
+    throw new FileError([`${shown}: this is not well-formed YAML: ${errorText(error)}`])
+  }
+}
+
+/**
+ * Parses YAML, or JSON, without implicit types: every scalar is a text. A key of 64 digits, or one such as `12e4…`, would
+ * otherwise become a number and lose most of its digits.
+ *
+ * @throws FileError when the text is empty or not well-formed
+ */
+export function parseYaml(text: string, path: string): YamlDocument {
+  const shown = errorText(path)
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  })
+  const atOffset = (offset: number | undefined) =>
+    offset === undefined ? shown : `${shown}:${lines.linePos(offset).line}`
+  if (document.errors.length > 0) {
+    const marks = document.errors.slice(0, 5)
+    throw new FileError(
+      marks.map(({ pos, message }) => `${atOffset(pos[0])}: this is not well-formed YAML: ${errorText(message)}`),
+    )
+  }
+  if (document.contents === null) throw new FileError([`${shown}: the file is empty`])
+  return {
+    document,
+    content: () => plainContent(document, shown),
+    at: (node) => atOffset((node as { range?: readonly number[] | null } | null)?.range?.[0]),
+  }
+}
+
+/** A text of a file, for a message: in quotes, on one line, bounded. */
+export function quoted(text: string): string {
+  return JSON.stringify(errorText(text, 100))
+}
