@@ -16,7 +16,7 @@ export interface Answer {
   body: string
 }
 
-export const PLAIN_TEXT = 'text/plain; charset=utf-8'
+const PLAIN_TEXT = 'text/plain; charset=utf-8'
 
 /** A plain-text answer of one or more lines. */
 export function plainText(status: AnswerStatus, text: string): Answer {

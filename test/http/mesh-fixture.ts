@@ -5,7 +5,7 @@ export const REAM: PeerDocument = { peerId: '16Uiu2HAkvi2sxT75Bpq1c7yV2FjnSQJJ43
 const STRANGER: PeerDocument = { peerId: '16Uiu2HAmPQhkD6Zg5Co2ee8ShshkiY4tDePKFARPpCS2oKSLj1E1', name: null }
 
 export const BLOCK = '/leanconsensus/12345678/block/ssz_snappy'
-export const AGGREGATION = '/leanconsensus/12345678/aggregation/ssz_snappy'
+const AGGREGATION = '/leanconsensus/12345678/aggregation/ssz_snappy'
 
 /** A network that stands well. */
 export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument {
