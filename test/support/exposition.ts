@@ -24,7 +24,9 @@ export function parseExposition(text: string): ParsedFamily[] {
     try {
       parseLine(line, families, series)
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : String(error)}: ${JSON.stringify(line)}`)
+      throw new Error(`${error instanceof Error ? error.message : String(error)}: ${JSON.stringify(line)}`, {
+        cause: error,
+      })
     }
   }
   return families
@@ -50,7 +52,7 @@ function parseSample(line: string, family: ParsedFamily | undefined, series: Set
   const allowed = SUFFIXES[family.type]?.map((suffix) => family.name + suffix) ?? [family.name]
   if (!allowed.includes(name)) throw new Error('a sample away from its family')
   const labels = parseLabels(labelText ?? '')
-  const key = JSON.stringify([name, [...labels].sort()])
+  const key = JSON.stringify([name, [...labels].map(String).sort()])
   if (series.has(key)) throw new Error('a series twice')
   series.add(key)
   family.samples.push({ name, labels, value: Number(value.replace('Inf', 'Infinity')) })

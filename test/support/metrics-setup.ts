@@ -7,7 +7,7 @@ export interface MetricsSetup {
   metrics: Metrics
   pipeline: MetricsPipeline
   /** The body of a scrape that must succeed. */
-  scrape(): Promise<string>
+  scrape: () => Promise<string>
 }
 
 export interface MetricsSetupOptions {

@@ -1,0 +1,3 @@
+export { LeanmeshError } from './errors.ts'
+export { NAME_PATTERN, UNKNOWN_NAME, type Names } from './mesh/names.ts'
+export { observeMesh, type MeshObservation, type MeshPubSub, type ObserveMeshOptions } from './observe.ts'

@@ -1,0 +1,39 @@
+import { CATALOGUE, type MetricRow } from '../src/metrics/catalogue.ts'
+
+const INTRODUCTION = `# Metrics
+
+Every metric that leanmesh exports. All are measured by the observer, an ordinary peer beside the client: they say what
+such a peer sees, not what the client counts. A restart of a swarm makes no counter go back.
+
+Generated from \`src/metrics/catalogue.ts\` by \`npm run docs\`; do not edit.
+`
+
+/** The text of \`docs/metrics.md\`. */
+export function metricsDocument(): string {
+  return [INTRODUCTION, overview(), ...CATALOGUE.map(section)].join('\n')
+}
+
+function overview(): string {
+  const rows = CATALOGUE.map(({ name, kind, help }) => `| [\`${name}\`](#${name}) | ${kind} | ${help} |`)
+  return ['| metric | type | help |', '| --- | --- | --- |', ...rows, ''].join('\n')
+}
+
+function section(row: MetricRow): string {
+  const labels = Object.entries(row.labels).map(([key, values]) => `- \`${key}\`: ${describeValues(values)}`)
+  return [
+    `## ${row.name}`,
+    '',
+    `${row.kind}: ${row.help}.`,
+    '',
+    row.meaning,
+    '',
+    ...(labels.length === 0 ? ['No labels.'] : ['Labels:', '', ...labels]),
+    '',
+  ].join('\n')
+}
+
+function describeValues(values: MetricRow['labels'][string]): string {
+  if (values === 'open') return 'bounded by the settings'
+  if (values === 'optional') return 'only with a names table'
+  return values.map((value) => `\`${value}\``).join(', ')
+}
