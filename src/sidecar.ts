@@ -1,6 +1,20 @@
 import type { SwarmOptions } from './channel/messages.ts'
-import type { LogLevel } from './log.ts'
+import { type Devnet, startDevnet } from './devnet/devnet-process.ts'
+import { createMetricsPipeline } from './exporters/metrics-pipeline.ts'
+import { namesFile } from './genesis/watched-names-file.ts'
+import { AdminServer } from './http/admin-server.ts'
+import { monotonicMs } from './lifecycle/clock.ts'
+import { createParts, type Part } from './lifecycle/parts.ts'
+import { startUsageMeter } from './lifecycle/process-usage.ts'
+import type { Logger, LogLevel } from './log.ts'
 import type { Names } from './mesh/names.ts'
+import type { NetworkState } from './mesh/network-state.ts'
+import { createMetrics } from './metrics/create-metrics.ts'
+import { Network } from './networks/network.ts'
+import { createSlots } from './networks/slots.ts'
+import { swarmProcesses } from './networks/swarm-process.ts'
+import { meshDocument } from './sidecar-document.ts'
+import { version } from './version.ts'
 
 /** One gossip network: its name (the label `network_id`) and what its swarm needs. */
 export interface NetworkOptions {
@@ -14,9 +28,140 @@ export interface SidecarOptions {
   /** The names table; with `file` it is read again when the file changes. Absent: one series without a label. */
   names?: { table: Names; file?: string }
   http: { host: string; port: number; maxConnections: number }
+  /** Peers of an embedded local network to start beside it, for trying it out; 0 for none. */
+  devnet: number
   /** OpenTelemetry resource attributes, `service.name` included. */
   resource: Record<string, string>
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   log: { level: LogLevel; format: 'text' | 'json' }
+}
+
+/** A sidecar that runs. */
+export interface Sidecar {
+  /** Where the status page is, with a slash at its end. */
+  url: string
+  /** The networks as last known, without asking them. */
+  networks(): NetworkState[]
+  /** Stops everything in reverse order, each part within its deadline. Idempotent; never rejects. */
+  stop(): Promise<void>
+}
+
+const PART_STOP_DEADLINE_MS = 2500
+const PIPELINE_STOP_DEADLINE_MS = 500
+const SWARM_SILENCE_SECONDS = 15
+const SWARM_BACK_OFF = { initialMs: 1000, maxMs: 30_000 }
+const SWARM_STABLE_MS = 30_000
+
+/**
+ * Starts a sidecar: HTTP first, so that a scraper is answered while the swarms come up.
+ *
+ * @throws LeanmeshError when the HTTP address cannot be had; a swarm that fails is retried instead
+ */
+export async function startSidecar(options: SidecarOptions, log: Logger): Promise<Sidecar> {
+  if (options.devnet === 0) return compose(options, undefined, log)
+  const [network] = options.networks
+  const devnet = await startDevnet({
+    size: options.devnet,
+    topics: network?.swarm.topics ?? [],
+    maxMessageBytes: network?.swarm.maxMessageBytes ?? 0,
+  })
+  try {
+    return await compose(withDevnet(options, devnet), devnet, log)
+  } catch (error) {
+    await devnet.stop()
+    throw error
+  }
+}
+
+/** The devnet's peers belong to the first network, and to the names. */
+function withDevnet(options: SidecarOptions, { peers }: Devnet): SidecarOptions {
+  const [first, ...others] = options.networks
+  const names = new Map([...peers.map(({ peerId, name }) => [peerId, name] as const), ...(options.names?.table ?? [])])
+  if (!first) return options
+  const swarm = { ...first.swarm, peers: [...first.swarm.peers, ...peers] }
+  return { ...options, networks: [{ ...first, swarm }, ...others], names: options.names ?? { table: names } }
+}
+
+async function compose(options: SidecarOptions, devnet: Devnet | undefined, log: Logger): Promise<Sidecar> {
+  const startTimeMs = Date.now()
+  const slots = createSlots()
+  const networks = options.networks.map((network) => createNetwork(network, log))
+  for (const network of networks) slots.attach(network)
+  const usage = startUsageMeter()
+  const names = namesSource(options.names)
+  const metrics = createMetrics(
+    { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
+    {
+      networks,
+      names: () => names?.names(),
+      clock: { nowMs: monotonicMs },
+      process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
+    },
+  )
+  if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
+  const pipeline = createMetricsPipeline(
+    { resource: options.resource, version, startTimeMs },
+    { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
+  )
+  metrics.register(pipeline.meter)
+
+  let standing = { ready: false, reason: 'starting' }
+  const server = new AdminServer(options.http, {
+    scrape: () => pipeline.scrape(),
+    mesh: () => meshDocument(slots.states(), names?.names(), { version, nowMs: monotonicMs() }),
+    ready: () => standing,
+    log,
+  })
+  let url = ''
+  const parts = createParts(
+    [
+      { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
+      { name: 'exporters', start: nothing, stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
+      { name: 'HTTP server', start: async () => void (url = await server.start()), stop: () => server.stop() },
+      { name: 'devnet', start: nothing, stop: async () => devnet?.stop() },
+      together('networks', networks),
+    ],
+    {
+      stopDeadlineMs: PART_STOP_DEADLINE_MS,
+      onStopFailure: (part, reason) => log.warn({ part }, `could not be stopped cleanly: ${reason}`),
+    },
+  )
+  await parts.start()
+  standing = { ready: true, reason: 'serving' }
+  return {
+    url,
+    networks: () => slots.states(),
+    async stop() {
+      standing = { ready: false, reason: 'stopping' }
+      await parts.stop()
+    },
+  }
+}
+
+const nothing = async () => undefined
+
+function createNetwork({ networkId, swarm }: NetworkOptions, log: Logger): Network {
+  const settings = { networkId, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
+  const launch = swarmProcesses({ networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
+  return new Network(settings, { launch, now: monotonicMs, log })
+}
+
+interface NamesSource {
+  names(): Names
+  refresh?(signal: AbortSignal): Promise<void>
+}
+
+function namesSource(names: SidecarOptions['names']): NamesSource | undefined {
+  if (!names) return undefined
+  return names.file === undefined ? { names: () => names.table } : namesFile(names.file, names.table)
+}
+
+/** Parts that do not depend on each other, as one: they stop at the same time. */
+function together(name: string, parts: readonly Part[]): Part {
+  return {
+    name,
+    start: async () => void (await Promise.all(parts.map((part) => part.start()))),
+    stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),
+  }
 }

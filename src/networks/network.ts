@@ -32,11 +32,12 @@ export class Network implements NetworkSource, Part {
   readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
   #loop: Loop | undefined
+  #stopping: Promise<void> | undefined
   #life: SwarmLife | undefined
   #phase: NetworkPhase = 'stopped'
   #snapshot: Snapshot | undefined
   /** Totals of the swarms that ended. */
-  #carried: { counters: CounterTotal[]; cpuSeconds: number } = { counters: [], cpuSeconds: 0 }
+  #carried: CounterTotal[] = []
   #lastError: string | undefined
 
   constructor(settings: NetworkSettings, deps: NetworkDeps) {
@@ -47,6 +48,8 @@ export class Network implements NetworkSource, Part {
   }
 
   async start(): Promise<void> {
+    // Two lives at once would claim the same addresses.
+    await this.#stopping
     if (this.#loop) return
     this.#phase = 'starting'
     const backOff = createBackOff({ ...this.#settings.backOff, jitter: 0 })
@@ -68,7 +71,8 @@ export class Network implements NetworkSource, Part {
     this.#forgetSnapshot()
     const loop = this.#loop
     this.#loop = undefined
-    await loop?.stop()
+    if (loop) this.#stopping = loop.stop()
+    await this.#stopping
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
@@ -88,8 +92,8 @@ export class Network implements NetworkSource, Part {
       networkId: this.networkId,
       phase: this.#phase,
       topics: this.#settings.topics,
-      ...(this.#snapshot && { snapshot: this.#withCarriedUsage(this.#snapshot) }),
-      counters: addTotals(this.#carried.counters, this.#snapshot?.counters ?? []),
+      ...(this.#snapshot && { snapshot: this.#snapshot }),
+      counters: addTotals(this.#carried, this.#snapshot?.counters ?? []),
       restarts: { ...this.#restarts },
       droppedCommands: { ...this.#dropped },
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
@@ -134,17 +138,7 @@ export class Network implements NetworkSource, Part {
   }
 
   #forgetSnapshot(): void {
-    const last = this.#snapshot
+    this.#carried = addTotals(this.#carried, this.#snapshot?.counters ?? [])
     this.#snapshot = undefined
-    if (!last) return
-    this.#carried = {
-      counters: addTotals(this.#carried.counters, last.counters),
-      cpuSeconds: this.#carried.cpuSeconds + last.usage.cpuSeconds,
-    }
-  }
-
-  #withCarriedUsage(snapshot: Snapshot): Snapshot {
-    const cpuSeconds = this.#carried.cpuSeconds + snapshot.usage.cpuSeconds
-    return { ...snapshot, usage: { ...snapshot.usage, cpuSeconds } }
   }
 }

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CommandWindow } from '../channel/command-window.ts'
 import type { SwarmCommand, SwarmOptions, SwarmReport } from '../channel/messages.ts'
 import { errorText } from '../errors.ts'
+import { childEntry } from '../lifecycle/child-entry.ts'
 import { settleWithin } from '../lifecycle/deadline.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from './swarm-life.ts'
@@ -24,11 +23,6 @@ export interface SwarmProcessOptions {
   swarm: SwarmOptions
   /** No message for this many seconds: the child is hung. Counted in checks that ran, so that a pause of this process is none of its. */
   silenceSeconds: number
-}
-
-/** The child's entry beside this file: `.ts` in a checkout, `.js` in the package. */
-function childEntry(): string {
-  return fileURLToPath(new URL(`../swarm-main${extname(import.meta.url)}`, import.meta.url))
 }
 
 /** Launches swarms of one network as child processes. */
@@ -52,7 +46,10 @@ class SwarmProcess implements SwarmLife {
     this.#options = options
     this.#listener = listener
     this.ended = this.#end.promise
-    this.#child = fork(childEntry(), [], { execArgv: CHILD_ARGUMENTS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = fork(childEntry('../swarm-main', import.meta.url), [], {
+      execArgv: CHILD_ARGUMENTS,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     const child = this.#child
     this.#window = new CommandWindow(COMMAND_CAPACITY, {
       get connected() {

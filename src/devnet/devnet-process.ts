@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { LeanmeshError } from '../errors.ts'
+import { childEntry } from '../lifecycle/child-entry.ts'
+import { settleWithin } from '../lifecycle/deadline.ts'
+import type { DevnetNetworkOptions, DevnetPeer } from './devnet-network.ts'
+
+const START_DEADLINE_MS = 30_000
+const STOP_DEADLINE_MS = 2000
+
+export type DevnetReport = { type: 'booted' } | { type: 'ready'; peers: DevnetPeer[] }
+export type DevnetCommand = { type: 'start'; options: DevnetNetworkOptions } | { type: 'stop' }
+
+export interface Devnet {
+  peers: DevnetPeer[]
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the devnet in a process of its own, so that its load is not counted as the sidecar's.
+ *
+ * @throws LeanmeshError when it does not start
+ */
+export async function startDevnet(options: DevnetNetworkOptions): Promise<Devnet> {
+  const child = fork(childEntry('../devnet-main', import.meta.url), [], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const stop = async () => {
+    if (child.connected) child.send({ type: 'stop' } satisfies DevnetCommand, () => undefined)
+    if (!(await settleWithin(exited, STOP_DEADLINE_MS))) child.kill('SIGKILL')
+    await exited
+  }
+  try {
+    return { peers: await ready(child, options), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function ready(child: ChildProcess, options: DevnetNetworkOptions): Promise<DevnetPeer[]> {
+  const result = Promise.withResolvers<DevnetPeer[]>()
+  const fail = (why: string) => result.reject(new LeanmeshError('ERR_DEVNET_START', `the devnet did not start: ${why}`))
+  child.on('message', (report: DevnetReport) => {
+    if (report.type === 'ready') result.resolve(report.peers)
+    else child.send({ type: 'start', options } satisfies DevnetCommand, () => undefined)
+  })
+  child.once('exit', (code) => fail(`its process exited with code ${code}`))
+  const timer = setTimeout(() => fail(`not ready within ${START_DEADLINE_MS / 1000} s`), START_DEADLINE_MS)
+  return result.promise.finally(() => clearTimeout(timer))
+}
