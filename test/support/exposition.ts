@@ -42,7 +42,7 @@ function parseLine(line: string, families: ParsedFamily[], series: Set<string>):
     if (family?.name !== name || family.type !== '') throw new Error('TYPE without its HELP')
     if (!['counter', 'gauge', 'histogram', 'untyped'].includes(rest)) throw new Error('unknown type')
     family.type = rest
-  } else parseSample(line, family, series)
+  } else if (!/^# (?!HELP|TYPE)/.test(line)) parseSample(line, family, series)
 }
 
 function parseSample(line: string, family: ParsedFamily | undefined, series: Set<string>): void {
