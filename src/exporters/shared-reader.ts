@@ -25,6 +25,7 @@ export interface SharedReaderOptions {
 export class SharedReader extends MetricReader {
   readonly #deadlineMs: number
   #collection: Promise<CollectionResult> | undefined
+  #lastEndMs = 0
 
   constructor(options: SharedReaderOptions, deps: { producers: MetricProducer[] }) {
     super({
@@ -37,10 +38,20 @@ export class SharedReader extends MetricReader {
 
   /** Settles by the deadline: callbacks and producers that take longer are errors of the result. */
   override async collect(): Promise<CollectionResult> {
-    this.#collection ??= super.collect({ timeoutMillis: this.#deadlineMs }).finally(() => {
+    this.#collection ??= this.#run().finally(() => {
       this.#collection = undefined
     })
     return this.#collection
+  }
+
+  /** The SDK takes the later of two observations by the wall clock: after that went back, the old value of every gauge. */
+  async #run(): Promise<CollectionResult> {
+    const startMs = Date.now()
+    const collected = await super.collect({ timeoutMillis: this.#deadlineMs })
+    const hasClockGoneBack = Math.min(startMs, Date.now()) < this.#lastEndMs
+    const result = hasClockGoneBack ? await super.collect({ timeoutMillis: this.#deadlineMs }) : collected
+    this.#lastEndMs = Date.now()
+    return result
   }
 
   protected override async onShutdown(): Promise<void> {}
