@@ -1,0 +1,67 @@
+import { SettingsError } from '../config/problem.ts'
+import type { LoadedSettings, SidecarSettings } from '../config/settings.ts'
+import { readNames } from '../genesis/names-file.ts'
+import type { Names } from '../mesh/names.ts'
+import type { SidecarOptions } from '../sidecar.ts'
+import { createProblemList, type ProblemList } from './file-problems.ts'
+import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
+
+/** What a run needs, with every file read and checked. */
+export interface Prepared {
+  options: SidecarOptions
+  networks: PreparedNetwork[]
+  /** Sentences for standard error. */
+  warnings: string[]
+}
+
+async function prepareNames(loaded: LoadedSettings, list: ProblemList): Promise<Names | undefined> {
+  const { names: file } = loaded.settings.sidecar
+  if (file === undefined) return undefined
+  return list.attempt({ key: 'names', where: loaded.whereSet('names') }, () => readNames(file))
+}
+
+function resourceOf(settings: SidecarSettings): Record<string, string> {
+  const name = settings['resource.service_name']
+  const attributes = Object.fromEntries(settings['resource.attributes'])
+  return { 'service.name': 'leanmesh', ...attributes, ...(name === undefined ? {} : { 'service.name': name }) }
+}
+
+function loneWarnings(networks: readonly PreparedNetwork[], devnet: number): string[] {
+  if (devnet > 0) return []
+  const lone = networks.filter(({ options }) => options.swarm.peers.length === 0)
+  return lone.map(
+    ({ options }) =>
+      `network ${options.networkId} has no peers: its mesh stays empty unless a peer dials the sidecar; set --peers, --genesis or --companion`,
+  )
+}
+
+/**
+ * Reads and checks every file that the settings name. `check` and `run` both do it, so that what one accepts the other
+ * starts.
+ *
+ * @throws SettingsError with every problem of the settings and of the files
+ */
+export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTerminal: boolean }): Promise<Prepared> {
+  const list = createProblemList(loaded.problems)
+  const { sidecar } = loaded.settings
+  const names = await prepareNames(loaded, list)
+  const networks: PreparedNetwork[] = []
+  for (const index of loaded.settings.networks.keys()) {
+    networks.push(await prepareNetwork(index, loaded, { names, list }))
+  }
+  if (list.problems.length > 0) throw new SettingsError(list.problems)
+
+  const { names: file, devnet } = sidecar
+  const format = sidecar['log.format']
+  const options: SidecarOptions = {
+    networks: networks.map(({ options }) => options),
+    http: { host: sidecar['http.host'], port: sidecar['http.port'], maxConnections: sidecar['http.max_connections'] },
+    resource: resourceOf(sidecar),
+    devnet,
+    snapshotDeadlineMs: sidecar.snapshot_deadline_ms,
+    log: { level: sidecar['log.level'], format: format === 'auto' ? (isTerminal ? 'text' : 'json') : format },
+    ...(names === undefined || file === undefined ? {} : { names: { table: names, file } }),
+  }
+  const warnings = [...networks.flatMap((network) => network.warnings), ...loneWarnings(networks, devnet)]
+  return { options, networks, warnings }
+}

@@ -1,0 +1,27 @@
+import type { Prepared } from './prepare.ts'
+import type { PreparedNetwork } from './prepare-network.ts'
+
+function networkLines({ options, peerId, companion, topicNames, forkDigest }: PreparedNetwork): string[] {
+  const { listen, peers } = options.swarm
+  return [
+    `network ${options.networkId}`,
+    `  listen     ${listen.join(', ')}`,
+    `  identity   ${peerId ?? 'a new one at each start'}`,
+    `  peers      ${peers.length}`,
+    `  companion  ${companion ?? 'none'}`,
+    `  topics     ${topicNames.join(', ')} (fork digest ${forkDigest})`,
+  ]
+}
+
+/** What a run would start, for `leanmesh check`. Nothing of the private keys is in it. */
+export function summary({ options, networks }: Prepared): string {
+  const { http, names, devnet } = options
+  const host = http.host.includes(':') ? `[${http.host}]` : http.host
+  return [
+    'The settings are good. `leanmesh run` would start:',
+    ...networks.flatMap(networkLines),
+    `names        ${names === undefined ? 'none: one series without a label' : `${names.table.size} of ${names.file}`}`,
+    `metrics      http://${host}:${http.port === 0 ? '<any free port>' : http.port}/metrics`,
+    ...(devnet > 0 ? [`devnet       ${devnet} local peers`] : []),
+  ].join('\n')
+}
