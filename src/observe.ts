@@ -76,7 +76,7 @@ function topicReader({ pubsub, topics }: ObserveMeshOptions): () => TopicMesh[] 
   const getMeshPeers = pubsub.getMeshPeers.bind(pubsub)
   return () => {
     const observed = topics ?? readOr([], () => pubsub.getTopics())
-    return [...new Set(observed)].map((topic) => ({
+    return observed.map((topic) => ({
       topic,
       mesh: readOr([], () => getMeshPeers(topic)),
       subscribers: 0,

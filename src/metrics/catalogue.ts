@@ -100,7 +100,7 @@ export const CATALOGUE = [
     name: 'leanmesh_watchdog_reconnects_total',
     kind: 'counter',
     help: 'Connections that the swarm closed and dialled again because the peer did not gossip over them',
-    labels: { network_id: 'open', reason: ['no_subscriptions', 'duplicate_connection', 'identify_failed'] },
+    labels: { network_id: 'open', reason: ['stream_lost', 'no_stream', 'no_subscriptions', 'superseded'] },
     meaning: 'Connected peers that took no part in gossip, and why the observer thought so.',
     origin: 'swarm',
   },

@@ -128,8 +128,16 @@ describe('a second reader', () => {
 describe('shutting down', () => {
   it('is idempotent, and a scrape after it fails with a reason', async () => {
     const pipeline = pipelineOf()
+    let shutdowns = 0
+    class Counted extends StockReader {
+      protected override async onShutdown() {
+        shutdowns++
+      }
+    }
+    pipeline.attach(new Counted())
     await Promise.all([pipeline.shutdown(), pipeline.shutdown()])
     await pipeline.shutdown()
+    expect(shutdowns).toBe(1)
     expect(await pipeline.scrape()).toMatchObject({ ok: false, reason: expect.stringContaining('shutdown') as string })
   })
 

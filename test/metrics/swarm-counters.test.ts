@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RejectReason } from '../../src/metrics/catalogue.ts'
 import { swarmCounterSamples } from '../../src/metrics/swarm-counters.ts'
+import { createCounters } from '../../src/swarm/counters.ts'
 import { networkState } from '../support/network-states.ts'
 
 function samplesOf(counters: { metric: string; labels: Record<string, string>; value: number }[]) {
@@ -32,6 +33,12 @@ describe('the counters of a swarm', () => {
     ])
     const accepted = samples.filter(({ labels }) => labels['topic_kind'] === 'block' && labels['result'] === 'accepted')
     expect(accepted.map(({ value }) => value)).toEqual([5])
+  })
+
+  it('are those of the catalogue, series by series', () => {
+    const { rejected, samples } = samplesOf(createCounters().totals())
+    expect(rejected).toEqual([])
+    expect(samples).toHaveLength(createCounters().totals().length)
   })
 
   it('never become more series than the rows allow, whatever a swarm sends', () => {
