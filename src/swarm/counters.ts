@@ -14,7 +14,12 @@ const SERIES = {
     'oversized',
   ]),
   leanmesh_dials_total: labelled('result', ['success', 'failure']),
-  leanmesh_watchdog_reconnects_total: labelled('reason', ['no_stream', 'no_subscriptions', 'superseded']),
+  leanmesh_watchdog_reconnects_total: labelled('reason', [
+    'stream_lost',
+    'no_stream',
+    'no_subscriptions',
+    'superseded',
+  ]),
   leanmesh_status_requests_total: labelled('result', ['answered', 'invalid']),
 }
 

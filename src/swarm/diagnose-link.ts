@@ -8,6 +8,8 @@ export interface GossipLink {
   speaksMeshsub?: boolean
   /** Whether it announced a subscription, to any topic, on this link. */
   subscribed: boolean
+  /** gossipsub dropped it while it stayed connected: its stream broke, or sent what cannot be read (an RPC over the limit). */
+  dropped: boolean
   /** How often gossipsub was told of it on this link. */
   nudges: number
 }
@@ -19,6 +21,7 @@ export type LinkFinding =
   /** gossipsub has to be told of the peer: it opens the stream. */
   | 'nudge'
   /** Hang up and dial again. */
+  | 'stream_lost'
   | 'no_stream'
   | 'no_subscriptions'
 
@@ -36,6 +39,7 @@ export interface LinkPolicy {
  */
 export function diagnoseLink(link: GossipLink, policy: LinkPolicy): LinkFinding {
   if (link.speaksMeshsub === false) return 'wait'
+  if (link.dropped) return 'stream_lost'
   if (link.streamForMs === undefined) {
     // Each nudge gets as long as the first: opening a stream takes a round trip or more.
     if (link.connectedForMs < policy.nudgeAfterMs * (link.nudges + 1)) return 'wait'

@@ -2,7 +2,7 @@ import type { GossipSub, SubscriptionChangeData } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import { createBackOff, type BackOff } from '../lifecycle/back-off.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
-import { diagnoseLink, type GossipLink, type LinkPolicy } from './diagnose-link.ts'
+import { diagnoseLink, type GossipLink, type LinkFinding, type LinkPolicy } from './diagnose-link.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 
 export interface GossipLinksOptions {
@@ -21,14 +21,19 @@ export interface GossipLinksDeps {
   /** Whether the redialer dials this peer again by itself. */
   isTarget(peerId: string): boolean
   now(): number
-  onReconnect(reason: 'no_stream' | 'no_subscriptions' | 'superseded'): void
+  onReconnect(reason: ReconnectReason | 'superseded'): void
 }
+
+type ReconnectReason = Exclude<LinkFinding, 'healthy' | 'wait' | 'nudge'>
 
 interface LinkRecord {
   connectedAt: number
   streamAt?: number
   speaksMeshsub?: boolean
   subscribed: boolean
+  /** Whether gossipsub lists the peer. */
+  known: boolean
+  dropped: boolean
   nudges: number
 }
 
@@ -100,7 +105,13 @@ export class GossipLinks {
       for (const stale of older) stale.abort(new Error('superseded by a newer connection'))
     }
     if (older.length > 0 || !this.#links.has(peer.toString())) {
-      this.#links.set(peer.toString(), { connectedAt: now(), subscribed: false, nudges: 0 })
+      this.#links.set(peer.toString(), {
+        connectedAt: now(),
+        subscribed: false,
+        known: false,
+        dropped: false,
+        nudges: 0,
+      })
     }
   }
 
@@ -146,6 +157,8 @@ export class GossipLinks {
     if (open) link.streamAt ??= this.#deps.now()
     else delete link.streamAt
     if (!known) link.subscribed = false
+    if (link.known && !known) link.dropped = true
+    link.known = known
   }
 
   #facts(link: LinkRecord, now: number): GossipLink {
@@ -154,6 +167,7 @@ export class GossipLinks {
       ...(link.streamAt !== undefined && { streamForMs: now - link.streamAt }),
       ...(link.speaksMeshsub !== undefined && { speaksMeshsub: link.speaksMeshsub }),
       subscribed: link.subscribed,
+      dropped: link.dropped,
       nudges: link.nudges,
     }
   }
@@ -169,7 +183,7 @@ export class GossipLinks {
     for (const topology of this.#deps.meshsubTopologies()) void topology.onDisconnect?.(peer)
   }
 
-  #reconnect(peer: PeerId, reason: 'no_stream' | 'no_subscriptions', signal: AbortSignal): void {
+  #reconnect(peer: PeerId, reason: ReconnectReason, signal: AbortSignal): void {
     const { libp2p, now, onReconnect, isTarget } = this.#deps
     const id = peer.toString()
     const record = this.#reconnects.get(id) ?? { backOff: createBackOff(this.#options.backOff), notBefore: 0 }

@@ -8,6 +8,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
+import { oversizeLogger, sendLargeMessages } from './large-messages.ts'
 import type { MeshView } from './mesh-recorder.ts'
 
 /** Sidecars are quiet peers; a network that is larger than this is not its business. */
@@ -38,6 +39,7 @@ export async function createNode(
   options: NodeOptions,
   privateKey: PrivateKey,
   gossip: Partial<GossipsubOpts>,
+  onOversizedRpc: () => void,
 ): Promise<SwarmNode> {
   let registrar: GossipSubComponents['registrar'] | undefined
   const services = {
@@ -49,12 +51,14 @@ export async function createNode(
       const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
       // js gossipsub offers 1.0 as well, which no lean client does.
       pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
+      sendLargeMessages(pubsub)
       return pubsub
     },
   } satisfies ServiceFactoryMap
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
+    logger: oversizeLogger(onOversizedRpc),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: options.listen },
     transports: [

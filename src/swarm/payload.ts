@@ -4,7 +4,7 @@ import { uncompressSync } from 'snappy'
 export type RefusalReason = 'undecodable' | 'oversized'
 
 /** A payload as read: its decompressed data, or why it is refused. */
-export type Payload = { data: Uint8Array; refused?: never } | { refused: RefusalReason }
+export type Payload = { data: Uint8Array; refused?: never } | { data?: never; refused: RefusalReason }
 
 /**
  * The length that a raw snappy block announces for its decompressed form, in bytes; undefined when the preamble is none.

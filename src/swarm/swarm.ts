@@ -48,12 +48,14 @@ export class Swarm {
 
   /** @throws Error when an address cannot be listened on */
   async start(): Promise<void> {
-    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, (topic, result) =>
-      this.#counters.increment('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result }),
-    )
+    const onVerdict = (topic: string, result: string) =>
+      this.#counters.increment('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result })
+    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, onVerdict)
     const key = await swarmKey(this.#options.identityKeyHex)
     const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
-    const node = await createNode(nodeOptions, key, gossip.options)
+    // Its topic is inside what could not be read.
+    const onOversizedRpc = () => onVerdict('', 'oversized')
+    const node = await createNode(nodeOptions, key, gossip.options, onOversizedRpc)
     this.#node = node
     const { libp2p, pubsub } = node
     const push = () => this.#deps.onSnapshot(this.snapshot())
