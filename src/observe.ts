@@ -27,7 +27,10 @@ export interface ObserveMeshOptions {
 }
 
 export interface MeshObservation {
-  /** Ends the observation: nothing of it is called again. Idempotent. */
+  /**
+   * Ends the observation: nothing of it is called again. Idempotent. A reader of yours that is cumulative, the SDK's
+   * default, goes on exporting the last values.
+   */
   stop(): void
 }
 

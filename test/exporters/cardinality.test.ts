@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { MAX_NAMES_OVER_TIME } from '../../src/metrics/name-limit.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
 import { fakeNetwork, runningNetwork } from '../support/network-states.ts'
@@ -31,11 +32,12 @@ it('a table of 5,000 names is exported whole', async () => {
 })
 
 it('beyond the limit of names over time no peer is lost: those without a series count as unknown', async () => {
-  const names = table(0, 20_000)
+  const peers = MAX_NAMES_OVER_TIME + 100
+  const names = table(0, peers)
   const { scrape } = setUpMetrics([fakeNetwork(runningNetwork([...names.keys()]))], { names: () => names })
   const body = await scrape()
   const family = parseExposition(body).find(({ name }) => name === 'lean_gossip_mesh_peers')
-  expect(family?.samples).toHaveLength(16_385)
-  expect(family?.samples.reduce((sum, { value }) => sum + value, 0)).toBe(20_000)
-  expect(body).toContain('leanmesh_series_rejected_total{reason="limit"} 3616\n')
+  expect(family?.samples).toHaveLength(MAX_NAMES_OVER_TIME + 1)
+  expect(family?.samples.reduce((sum, { value }) => sum + value, 0)).toBe(peers)
+  expect(body).toContain('leanmesh_series_rejected_total{reason="limit"} 100\n')
 })
