@@ -1,6 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { quic } from '@chainsafe/libp2p-quic'
-import { yamux } from '@chainsafe/libp2p-yamux'
+
 import { type GossipSub, type GossipSubComponents, gossipsub, type GossipsubOpts } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
@@ -10,6 +10,7 @@ import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { oversizeLogger, sendLargeMessages } from './large-messages.ts'
 import type { MeshView } from './mesh-recorder.ts'
+import { interoperableYamux } from './yamux.ts'
 
 /** Sidecars are quiet peers; a network that is larger than this is not its business. */
 const MAX_CONNECTIONS = 300
@@ -69,7 +70,7 @@ export async function createNode(
       tcp(),
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [interoperableYamux()],
     connectionManager: {
       maxConnections: MAX_CONNECTIONS,
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
