@@ -1,16 +1,29 @@
-import { once } from 'node:events'
 import { createLogger } from '../log.ts'
 import { startSidecar } from '../sidecar.ts'
 import { EXIT_OK } from './exit-codes.ts'
-import { writeLine, writeWarnings, type CommandIo } from './io.ts'
+import { type CommandIo, writeLine, writeWarnings } from './io.ts'
 import type { Prepared } from './prepare.ts'
+import { createProgress } from './progress.ts'
+import { stopSignals } from './stop-signals.ts'
 
 /** `leanmesh run`: starts the sidecar and keeps it until a signal ends it. */
 export async function runCommand(prepared: Prepared, io: CommandIo): Promise<number> {
+  const signals = stopSignals((code) => process.exit(code))
+  const progress = createProgress(io.stderr)
   writeWarnings(io, prepared.warnings)
-  const sidecar = await startSidecar(prepared.options, createLogger(prepared.options.log))
-  writeLine(io.stdout, `status page: ${sidecar.url}`)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  await sidecar.stop()
-  return EXIT_OK
+  try {
+    const stream = { write: (line: string) => void io.stderr.write(`${progress.erase}${line}`) }
+    const log = createLogger(prepared.options.log, ...(progress.erase === '' ? [] : [stream]))
+    const sidecar = await startSidecar(prepared.options, log)
+    signals.ready()
+    writeLine(io.stdout, `status page: ${sidecar.url}`)
+    progress.start(() => sidecar.networks())
+    await signals.asked
+    progress.stop()
+    await sidecar.stop()
+    return EXIT_OK
+  } finally {
+    progress.stop()
+    signals.dispose()
+  }
 }
