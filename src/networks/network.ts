@@ -31,6 +31,7 @@ export class Network implements NetworkSource, Part {
   readonly #deps: NetworkDeps
   readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
+  #wanted = false
   #loop: Loop | undefined
   #stopping: Promise<void> | undefined
   #life: SwarmLife | undefined
@@ -48,16 +49,18 @@ export class Network implements NetworkSource, Part {
   }
 
   async start(): Promise<void> {
+    this.#wanted = true
     // Two lives at once would claim the same addresses.
     await this.#stopping
-    if (this.#loop) return
+    // A stop that came meanwhile has the last word.
+    if (!this.#wanted || this.#loop) return
     this.#phase = 'starting'
     const backOff = createBackOff({ ...this.#settings.backOff, jitter: 0 })
     this.#loop = startLoop(
       async (signal) => {
         const launchedAt = this.#deps.now()
         const end = await this.#live(signal)
-        if (!end) return
+        if (!end || signal.aborted) return
         this.#onEnd(end)
         if (this.#deps.now() - launchedAt >= this.#settings.stableMs) backOff.reset()
         await pause(backOff.next(), signal)
@@ -67,6 +70,7 @@ export class Network implements NetworkSource, Part {
   }
 
   async stop(): Promise<void> {
+    this.#wanted = false
     this.#phase = 'stopped'
     this.#forgetSnapshot()
     const loop = this.#loop
