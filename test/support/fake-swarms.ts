@@ -1,0 +1,68 @@
+import type { Snapshot } from '../../src/mesh/snapshot.ts'
+import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from '../../src/networks/swarm-life.ts'
+import { snapshotOf } from './network-states.ts'
+
+/** A swarm in this process that does what a test says. */
+export interface FakeLife extends SwarmLife {
+  listener: SwarmListener
+  /** It runs, and says so. */
+  push(snapshot?: Partial<Snapshot>): void
+  /** It ends by itself. */
+  end(end?: Partial<SwarmEnd>): void
+  stopped: boolean
+  /** How it is asked; by default it answers with what it pushed last. */
+  onAsked: (signal: AbortSignal) => Promise<Snapshot>
+}
+
+export interface FakeSwarms {
+  launch: LaunchSwarm
+  /** All lives so far, the latest last. */
+  lives: FakeLife[]
+  /** The latest. */
+  life(): FakeLife
+}
+
+/** @param autoStart whether each life runs soon after its launch, as a real one does */
+export function fakeSwarms(autoStart = false): FakeSwarms {
+  const lives: FakeLife[] = []
+  const launch: LaunchSwarm = (listener) => {
+    const life = createLife(listener)
+    lives.push(life)
+    if (autoStart) queueMicrotask(() => life.push())
+    return life
+  }
+  return {
+    launch,
+    lives,
+    life() {
+      const last = lives.at(-1)
+      if (!last) throw new Error('nothing was launched')
+      return last
+    },
+  }
+}
+
+function createLife(listener: SwarmListener): FakeLife {
+  const ended = Promise.withResolvers<SwarmEnd>()
+  let last = snapshotOf()
+  const life: FakeLife = {
+    listener,
+    ended: ended.promise,
+    stopped: false,
+    onAsked: async () => {
+      listener.onSnapshot(last)
+      return last
+    },
+    push(snapshot = {}) {
+      last = snapshotOf(snapshot)
+      listener.onSnapshot(last)
+    },
+    end: (end = {}) => ended.resolve({ reason: 'exit', message: 'the fake ended', ...end }),
+    snapshot: (signal) => life.onAsked(signal),
+    async stop() {
+      life.stopped = true
+      life.end()
+    },
+  }
+  return life
+}
