@@ -1,7 +1,8 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { access, constants, open, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { errorText, LeanmeshError } from '../errors.ts'
 import { identityOfKey, type Identity } from './identity.ts'
+import { isOnReadOnlyMount } from './read-only-mount.ts'
 import { fileReason, readTextFile } from './read-text-file.ts'
 
 const MAKE_ONE = '`leanmesh identity --out FILE` makes a key file'
@@ -16,15 +17,11 @@ export interface IdentityFile extends Identity {
  * A warning when others than the owner may read a file, unless it is on a read-only file system: there nobody can mend
  * it, and a mounted secret is like that.
  */
-export async function openToOthersWarning(path: string): Promise<string | undefined> {
+export async function openToOthersWarning(path: string, isReadOnly = isOnReadOnlyMount): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined
   const { mode } = await stat(path)
   if ((mode & 0o044) === 0) return undefined
-  const readOnly = await access(path, constants.W_OK).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => error.code === 'EROFS',
-  )
-  if (readOnly) return undefined
+  if (await isReadOnly(path)) return undefined
   const shown = errorText(path)
   return `${shown} holds a private key and has mode ${(mode & 0o777).toString(8).padStart(4, '0')}, so others can read it; run: chmod 600 ${shown}`
 }
