@@ -76,20 +76,23 @@ function readRaw(reading: Reading, key: SettingKey, node: unknown, path: string)
   return { where, items: texts.map((text) => ({ text, where })) }
 }
 
+/** The scope of the setting with this key, or of the settings under it. */
+function scopeOf(key: string): Scope | undefined {
+  const found = settingKeys().find((candidate) => candidate === key || candidate.startsWith(`${key}.`))
+  return found === undefined ? undefined : settingOf(found).scope
+}
+
 function unknownKeyProblem(key: string, where: string, { scope, path }: Place): Problem {
   const setting = quoted(`${path}${key}`).slice(1, -1)
-  if (isSettingKey(key) && settingOf(key).scope === 'network') {
-    return {
-      setting,
-      where,
-      wrong: 'it belongs to a network',
-      right: `Put it into an item of networks: "networks: [{ ${key}: … }]".`,
-    }
+  const actual = scopeOf(key)
+  if (actual === 'network') {
+    const right = `Put it into an item of networks: "networks: [{ ${key}: … }]".`
+    return { setting, where, wrong: 'it belongs to a network', right }
   }
-  if (isSettingKey(key) && settingOf(key).scope === 'global') {
+  if (actual === 'global') {
     return { setting, where, wrong: 'it belongs to the sidecar as a whole', right: 'Put it at the top of the file.' }
   }
-  if (key === 'config') {
+  if (actual === 'start') {
     return { setting, where, wrong: 'a settings file cannot name another one', right: 'Remove it; use one file.' }
   }
   const known = [...settingKeys(scope), ...(scope === 'global' ? ['networks'] : [])]
