@@ -15,17 +15,19 @@ const RESOLUTION_MS = 20
 
 /**
  * Reads what this process uses. The lag is the 99th percentile of how late the event loop was over the last complete
- * window: reading it more often changes nothing, so several readers do not disturb each other.
+ * window, or of the first one while it runs: reading it more often changes nothing, so several readers do not disturb
+ * each other.
  *
  * @param windowMs length of a window, in milliseconds
  */
 export function startUsageMeter(windowMs = 10_000): UsageMeter {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delays.enable()
-  let lagSeconds = 0
+  // The monitor measures timer intervals; what exceeds its own resolution is lag.
+  const currentLag = () => (delays.count === 0 ? 0 : Math.max(0, delays.percentile(99) / 1e9 - RESOLUTION_MS / 1e3))
+  let complete: number | undefined
   const timer = setInterval(() => {
-    // The monitor measures timer intervals; what exceeds its own resolution is lag.
-    lagSeconds = delays.count === 0 ? 0 : Math.max(0, delays.percentile(99) / 1e9 - RESOLUTION_MS / 1e3)
+    complete = currentLag()
     delays.reset()
   }, windowMs)
   timer.unref()
@@ -35,7 +37,7 @@ export function startUsageMeter(windowMs = 10_000): UsageMeter {
       return {
         cpuSeconds: (cpu.user + cpu.system) / 1e6,
         residentBytes: process.memoryUsage.rss(),
-        eventLoopLagSeconds: lagSeconds,
+        eventLoopLagSeconds: complete ?? currentLag(),
       }
     },
     stop() {
