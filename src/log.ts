@@ -46,7 +46,7 @@ function fieldText(value: unknown): string {
 }
 
 /** One line for people: `10:15:30.123 warn  the message  key=value`. Control characters stay escaped or are dropped. */
-export function textLine(json: string): string {
+function textLine(json: string): string {
   const { time, level, msg, ...fields } = JSON.parse(json) as Record<string, unknown>
   const clock = String(time).slice(11, 23)
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${fieldText(value)}`)
