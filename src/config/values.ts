@@ -30,7 +30,8 @@ export function text(maxLength = 4_096) {
     .refine((value) => !value.includes('\0'), 'holds a zero byte')
 }
 
-const HOST_NAME = /^(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*$/
+/** Its last label is not a number, or `127.0.0.256` would be a host name. */
+const HOST_NAME = /^(?!-)(?:[A-Za-z0-9-]{1,63}\.)*(?!\d+$)[A-Za-z0-9-]{1,63}$/
 
 export function host() {
   return text(253).refine((value) => isIP(value) !== 0 || HOST_NAME.test(value), 'is not an IP address or a host name')

@@ -27,6 +27,20 @@ describe('the table of settings', () => {
     expect(setting.expects).not.toMatch(/\.$/)
   })
 
+  test.each([
+    ['127.0.0.1', true],
+    ['::', true],
+    ['localhost', true],
+    ['metrics.devnet-4.svc', true],
+    ['127.0.0.256', false],
+    ['9464', false],
+    ['http://localhost', false],
+    ['localhost:9464', false],
+    ['-x', false],
+  ])('%s as the HTTP host is accepted: %s', (text, isRight) => {
+    expect(settingOf('http.host').schema.safeParse(text).success).toBe(isRight)
+  })
+
   test('a list with too few or too many items is a problem', () => {
     const problems: unknown[] = []
     checkValue('topics', { where: 'x', items: [] }, (problem) => problems.push(problem))
