@@ -1,11 +1,11 @@
 import type { SwarmOptions } from './channel/messages.ts'
 import { type Devnet, startDevnet } from './devnet/devnet-process.ts'
-import { createMetricsPipeline } from './exporters/metrics-pipeline.ts'
+import { createMetricsPipeline, type MetricsPipeline } from './exporters/metrics-pipeline.ts'
 import { namesFile } from './genesis/watched-names-file.ts'
 import { AdminServer } from './http/admin-server.ts'
 import { monotonicMs } from './lifecycle/clock.ts'
 import { createParts, type Part } from './lifecycle/parts.ts'
-import { startUsageMeter } from './lifecycle/process-usage.ts'
+import { startUsageMeter, type UsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger, LogLevel } from './log.ts'
 import type { Names } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
@@ -84,28 +84,12 @@ function withDevnet(options: SidecarOptions, { peers }: Devnet): SidecarOptions 
 }
 
 async function compose(options: SidecarOptions, devnet: Devnet | undefined, log: Logger): Promise<Sidecar> {
-  const startTimeMs = Date.now()
   const slots = createSlots()
   const networks = options.networks.map((network) => createNetwork(network, log))
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
   const names = namesSource(options.names)
-  const metrics = createMetrics(
-    { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
-    {
-      networks,
-      names: () => names?.names(),
-      clock: { nowMs: monotonicMs },
-      process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
-    },
-  )
-  if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
-  const pipeline = createMetricsPipeline(
-    { resource: options.resource, version, startTimeMs },
-    { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
-  )
-  metrics.register(pipeline.meter)
-
+  const pipeline = createPipeline(options, { networks, names, usage })
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     scrape: () => pipeline.scrape(),
@@ -137,6 +121,33 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
       await parts.stop()
     },
   }
+}
+
+interface Observed {
+  networks: Network[]
+  names: NamesSource | undefined
+  usage: UsageMeter
+}
+
+/** From the networks to the text that a scrape gets. */
+function createPipeline(options: SidecarOptions, { networks, names, usage }: Observed): MetricsPipeline {
+  const startTimeMs = Date.now()
+  const metrics = createMetrics(
+    { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
+    {
+      networks,
+      names: () => names?.names(),
+      clock: { nowMs: monotonicMs },
+      process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
+    },
+  )
+  if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
+  const pipeline = createMetricsPipeline(
+    { resource: options.resource, version, startTimeMs },
+    { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
+  )
+  metrics.register(pipeline.meter)
+  return pipeline
 }
 
 const nothing = async () => undefined
