@@ -48,7 +48,7 @@ export function createProgress(output: Output): Progress {
         const peers = states().reduce((sum, state) => sum + distinctMeshPeers(topicMeshes(state)).size, 0)
         if (peers > 0) {
           stop()
-          output.write(`first mesh after ${(elapsedMs / MS_PER_SECOND).toFixed(1)} s: ${peers} peers\n`)
+          output.write(`first mesh after ${(elapsedMs / MS_PER_SECOND).toFixed(1)} s: ${peers} mesh peers\n`)
           return
         }
         const text = printable(progressText(states(), elapsedMs)).replaceAll('\n', ' ')

@@ -56,7 +56,7 @@ export async function startRunningSidecar(options: RunningSidecarOptions = {}): 
   }
 }
 
-export function seriesValue(exposition: string, series: string): number | undefined {
+function seriesValue(exposition: string, series: string): number | undefined {
   const line = exposition.split('\n').find((candidate) => candidate.startsWith(`${series} `))
   return line === undefined ? undefined : Number(line.slice(series.length + 1))
 }
@@ -78,7 +78,7 @@ async function poll<T>(
     if (predicate(value)) return value
     if (performance.now() > deadline) {
       const shown = typeof value === 'string' ? value : JSON.stringify(value, undefined, 1)
-      throw new Error(`not within ${timeoutMs} ms: ${predicate}\nlast: ${shown}`)
+      throw new Error(`not within ${timeoutMs} ms: ${String(predicate)}\nlast: ${shown}`)
     }
     await delay(POLL_MS)
   }
