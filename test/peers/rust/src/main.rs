@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod farewell;
 mod flood;
 mod message_id;
 mod network;
@@ -24,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut peer = Peer::start(arguments::parse(std::env::args().skip(1))?)?;
     run(&mut peer, standard_input()).await?;
     // A peer that does not close in time must not keep this process.
-    let _ = timeout(LEAVE_DEADLINE, peer.leave()).await;
+    let _ = timeout(LEAVE_DEADLINE, farewell::leave(&mut peer)).await;
     peer.flush()?;
     // The thread that reads standard input would wait for its end.
     std::process::exit(0)

@@ -20,7 +20,7 @@ pub struct Peer {
     pub received: u64,
     pub received_bytes: u64,
     quiet_messages: bool,
-    topics: BTreeSet<String>,
+    pub topics: BTreeSet<String>,
     dialing: HashMap<ConnectionId, Multiaddr>,
     not_listening_yet: HashSet<ListenerId>,
     addresses: Vec<Multiaddr>,
@@ -203,27 +203,6 @@ impl Peer {
             subscribers.insert(topic, listed);
         }
         json!({"event": "state", "connected": connected, "mesh": mesh, "subscribers": subscribers})
-    }
-
-    /// Says goodbye as a client that is stopped does: leaves its topics, then closes every connection.
-    pub async fn leave(&mut self) {
-        for topic in self.topics.clone() {
-            self.unsubscribe(&topic);
-        }
-        let said = tokio::time::sleep(std::time::Duration::from_millis(100));
-        let mut said = std::pin::pin!(said);
-        loop {
-            tokio::select! {
-                _ = self.swarm.select_next_some() => {}
-                _ = &mut said => break,
-            }
-        }
-        for peer in self.swarm.connected_peers().copied().collect::<Vec<_>>() {
-            let _ = self.swarm.disconnect_peer_id(peer);
-        }
-        while self.swarm.connected_peers().next().is_some() {
-            self.swarm.select_next_some().await;
-        }
     }
 
     pub fn emit(&mut self, event: Value) {
