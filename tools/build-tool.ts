@@ -5,14 +5,11 @@ import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
+import { ToolError } from './tool-error.ts'
 import { sourceFolder, toolFolder, toolsFolder } from './tool-folder.ts'
 import type { Tool } from './tools.ts'
 
 const LAST_LINES = 40
-
-export class ToolBuildError extends Error {
-  override name = 'ToolBuildError'
-}
 
 /** True when it was built, false when it was there already. Safe to run twice at once: each builds its own, one rename wins. */
 export async function buildTool(tool: Tool): Promise<boolean> {
@@ -64,7 +61,7 @@ async function run(tool: Tool, bin: string): Promise<void> {
   const failure = await ended
   if (failure === undefined) return
   lines.push(failure)
-  throw new ToolBuildError([`${tool.name} could not be built by`, `  ${command.join(' ')}`, ...lines].join('\n'))
+  throw new ToolError([`${tool.name} could not be built by`, `  ${command.join(' ')}`, ...lines].join('\n'))
 }
 
 async function renameUnlessThere(from: string, to: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** `npm run tools [-- name…]`: builds what is missing of tools/tools.ts. */
-import { binarySizes, buildTool, ToolBuildError } from './build-tool.ts'
+import { binarySizes, buildTool } from './build-tool.ts'
+import { ToolError } from './tool-error.ts'
 import { toolFolder } from './tool-folder.ts'
 import { TOOLS, type Tool } from './tools.ts'
 
@@ -15,9 +16,7 @@ async function build(tool: Tool): Promise<void> {
 function selected(names: readonly string[]): readonly Tool[] {
   const unknown = names.filter((name) => !TOOLS.some((tool) => tool.name === name))
   if (unknown.length > 0) {
-    throw new ToolBuildError(
-      `No such tool: ${unknown.join(', ')}. There are ${TOOLS.map(({ name }) => name).join(', ')}`,
-    )
+    throw new ToolError(`No such tool: ${unknown.join(', ')}. There are ${TOOLS.map(({ name }) => name).join(', ')}`)
   }
   return names.length === 0 ? TOOLS : TOOLS.filter(({ name }) => names.includes(name))
 }
@@ -26,6 +25,6 @@ try {
   // One after the other: each build uses all cores by itself.
   for (const tool of selected(process.argv.slice(2))) await build(tool)
 } catch (error) {
-  console.error(error instanceof ToolBuildError ? error.message : error)
+  console.error(error instanceof ToolError ? error.message : error)
   process.exitCode = 1
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ToolError } from './tool-error.ts'
 import type { Tool } from './tools.ts'
 
 const CHECKOUT = resolve(import.meta.dirname, '..')
@@ -45,7 +46,7 @@ function toolchainOf(tool: Tool): string {
     // In the source's folder, because Go and Rust choose their version by what they find there.
     return execFileSync(program, words, { cwd: sourceFolder(tool), encoding: 'utf8', stdio: 'pipe' }).trim()
   } catch (cause) {
-    throw new Error(`${tool.name} needs \`${program}\`, which cannot be run: install it, or put it on the PATH`, {
+    throw new ToolError(`${tool.name} needs \`${program}\`, which cannot be run: install it, or put it on the PATH`, {
       cause,
     })
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ToolError } from './tool-error.ts'
 import { toolFolder } from './tool-folder.ts'
 import { TOOLS } from './tools.ts'
 
@@ -11,10 +12,10 @@ export function toolPath(binary: string): string {
   const tool = TOOLS.find(({ binaries }) => binaries.includes(binary))
   if (tool === undefined) {
     const known = TOOLS.flatMap(({ binaries }) => binaries).join(', ')
-    throw new Error(`There is no tool ${binary}; tools/tools.ts has ${known}`)
+    throw new ToolError(`There is no tool ${binary}; tools/tools.ts has ${known}`)
   }
   const path = join(toolFolder(tool), binary)
   if (!existsSync(path))
-    throw new Error(`${binary} is not built as the checkout now defines it: run \`npm run tools\` (${path})`)
+    throw new ToolError(`${binary} is not built as the checkout now defines it: run \`npm run tools\` (${path})`)
   return path
 }
