@@ -8,6 +8,7 @@ import { createCounters } from './counters.ts'
 import { createGossip, HEARTBEAT_MS } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { swarmKey } from './identity.ts'
+import { listenFailure } from './listen-failure.ts'
 import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
 import { createNode, type SwarmNode } from './node.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
@@ -46,7 +47,7 @@ export class Swarm {
     this.#deps = deps
   }
 
-  /** @throws Error when an address cannot be listened on */
+  /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
   async start(): Promise<void> {
     const onVerdict = (topic: string, result: string) =>
       this.#counters.increment('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result })
@@ -66,7 +67,9 @@ export class Swarm {
     this.#links = this.#createLinks(node)
     this.#links.start()
     await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#counters), { maxInboundStreams: 4 })
-    await libp2p.start()
+    await libp2p.start().catch((error: unknown) => {
+      throw listenFailure(error)
+    })
     for (const topic of this.#options.topics) {
       pubsub.topicValidators.set(topic, gossip.validator)
       pubsub.subscribe(topic)
