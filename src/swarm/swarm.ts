@@ -67,9 +67,11 @@ export class Swarm {
     this.#links = this.#createLinks(node)
     this.#links.start()
     await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#counters), { maxInboundStreams: 4 })
-    await libp2p.start().catch((error: unknown) => {
+    try {
+      await libp2p.start()
+    } catch (error) {
       throw listenFailure(error)
-    })
+    }
     for (const topic of this.#options.topics) {
       pubsub.topicValidators.set(topic, gossip.validator)
       pubsub.subscribe(topic)
