@@ -143,8 +143,10 @@ export class GossipLinks {
       if (!link) continue
       this.#update(link, peer, known.has(peer.toString()))
       const finding = diagnoseLink(this.#facts(link, now()), this.#options.policy)
-      if (finding === 'healthy') this.#reconnects.delete(peer.toString())
-      else if (finding === 'nudge') this.#nudge(peer, link)
+      if (finding === 'healthy') {
+        link.nudges = 0
+        this.#reconnects.delete(peer.toString())
+      } else if (finding === 'nudge') this.#nudge(peer, link)
       else if (finding !== 'wait') this.#reconnect(peer, finding, signal)
     }
   }
@@ -154,8 +156,11 @@ export class GossipLinks {
     const open = streams.some(
       ({ direction, protocol }) => direction === 'outbound' && MESHSUB_PROTOCOLS.includes(protocol),
     )
-    if (open) link.streamAt ??= this.#deps.now()
-    else delete link.streamAt
+    if (open) {
+      link.streamAt ??= this.#deps.now()
+      // Known by its deed, where identify has not told.
+      link.speaksMeshsub = true
+    } else delete link.streamAt
     if (!known) link.subscribed = false
     if (link.known && !known) link.dropped = true
     link.known = known
