@@ -1,0 +1,99 @@
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+
+const run = promisify(execFile)
+const CHECKOUT = join(import.meta.dirname, '../..')
+const STOP_DEADLINE_MS = 3000
+
+/** Each test starts here: an empty folder with nothing but the packed package installed. */
+let folder = ''
+let leanmesh = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'leanmesh-package-'))
+  leanmesh = join(folder, 'node_modules/.bin/leanmesh')
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: CHECKOUT })
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? 'no tarball'
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  await run('npm', ['install', '--prefer-offline', '--prefix', folder, join(folder, tarball)], { cwd: folder })
+})
+
+afterAll(async () => rm(folder, { recursive: true, force: true }))
+
+/** Starts the installed command in a process group of its own, which is killed when the test ends. */
+function start(...args: string[]): { child: ChildProcessByStdio<null, Readable, Readable>; output: () => string } {
+  const child = spawn(leanmesh, args, { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  onTestFinished(() => {
+    if (hasProcesses(child.pid)) process.kill(-(child.pid ?? 0), 'SIGKILL')
+  })
+  return { child, output: () => output }
+}
+
+/** Whether the group that a process started still has members: a child that outlived it, for one. */
+function hasProcesses(group: number | undefined): boolean {
+  if (group === undefined) return false
+  try {
+    return process.kill(-group, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('the packed package, installed into an empty folder', () => {
+  test('has only what runs, and what a person reads', async () => {
+    const installed = await readdir(join(folder, 'node_modules/leanmesh'))
+    expect(installed.filter((name) => !/^(dist|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(name))).toEqual(
+      [],
+    )
+    const compiled = await readdir(join(folder, 'node_modules/leanmesh/dist'), { recursive: true })
+    expect(compiled.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])
+  })
+
+  test('leanmesh --version prints the version of package.json', async () => {
+    const { version } = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }
+    const { stdout } = await run(leanmesh, ['--version'], { cwd: folder })
+    expect(stdout.trim()).toBe(version)
+  })
+
+  test('its public entry can be imported, with types', async () => {
+    const program = [
+      "import { LeanmeshError, observeMesh } from 'leanmesh'",
+      "const error: Error = new LeanmeshError('ERR_X', 'x')",
+      'console.log(typeof observeMesh, error.name)',
+    ]
+    await writeFile(join(folder, 'consumer.ts'), program.join('\n'))
+    const { stdout } = await run('node', ['consumer.ts'], { cwd: folder })
+    expect(stdout.trim()).toBe('function LeanmeshError')
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--types', '', '--lib', 'es2024,dom']
+    await run(join(CHECKOUT, 'node_modules/.bin/tsc'), [...flags, 'consumer.ts'], { cwd: folder })
+  })
+
+  test('leanmesh run shows a live mesh, and SIGTERM ends all of it within 3 s', async () => {
+    const { child, output } = start('run', '--http-port', '0', '--devnet', '2')
+    const exited = once(child, 'exit')
+    const patience = { timeout: 20_000, interval: 100 }
+    const url = await vi.waitFor(() => {
+      const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(output())?.[0]
+      if (found === undefined) throw new Error(`no URL in the output:\n${output()}`)
+      return found
+    }, patience)
+    await vi.waitFor(async () => {
+      const metrics = await (await fetch(`${url}metrics`)).text()
+      expect(metrics).toMatch(/^lean_gossip_mesh_peers(\{.*\})? [1-9]/m)
+    }, patience)
+    const stoppedAt = performance.now()
+    child.kill('SIGTERM')
+    expect(await exited, output()).toEqual([0, null])
+    expect(performance.now() - stoppedAt).toBeLessThan(STOP_DEADLINE_MS)
+    expect(hasProcesses(child.pid), 'a process outlived the sidecar').toBe(false)
+  })
+})
