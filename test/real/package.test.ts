@@ -61,7 +61,7 @@ describe('the packed package, installed into an empty folder', () => {
   test('leanmesh --version prints the version of package.json', async () => {
     const { version } = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }
     const { stdout } = await run(leanmesh, ['--version'], { cwd: folder })
-    expect(stdout.trim()).toBe(version)
+    expect(stdout.trim()).toBe(`leanmesh ${version}`)
   })
 
   test('its public entry can be imported, with types', async () => {
