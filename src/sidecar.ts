@@ -49,6 +49,8 @@ export interface Sidecar {
 
 const PART_STOP_DEADLINE_MS = 2500
 const PIPELINE_STOP_DEADLINE_MS = 500
+/** What a collection may take beside its longest part, the wait for fresh snapshots. */
+const COLLECTION_MARGIN_MS = 4000
 const SWARM_SILENCE_SECONDS = 15
 const SWARM_BACK_OFF = { initialMs: 1000, maxMs: 30_000 }
 const SWARM_STABLE_MS = 30_000
@@ -143,7 +145,12 @@ function createPipeline(options: SidecarOptions, { networks, names, usage }: Obs
   )
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
   const pipeline = createMetricsPipeline(
-    { resource: options.resource, version, startTimeMs },
+    {
+      resource: options.resource,
+      version,
+      startTimeMs,
+      collectionDeadlineMs: options.snapshotDeadlineMs + COLLECTION_MARGIN_MS,
+    },
     { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
   )
   metrics.register(pipeline.meter)
