@@ -91,7 +91,8 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
   const names = namesSource(options.names)
-  const pipeline = createPipeline(options, { networks, names, usage })
+  const http = { droppedConnections: () => server.droppedConnections }
+  const pipeline = createPipeline(options, { networks, names, usage, http })
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     scrape: () => pipeline.scrape(),
@@ -129,10 +130,11 @@ interface Observed {
   networks: Network[]
   names: NamesSource | undefined
   usage: UsageMeter
+  http: { droppedConnections(): number }
 }
 
 /** From the networks to the text that a scrape gets. */
-function createPipeline(options: SidecarOptions, { networks, names, usage }: Observed): MetricsPipeline {
+function createPipeline(options: SidecarOptions, { networks, names, usage, http }: Observed): MetricsPipeline {
   const startTimeMs = Date.now()
   const metrics = createMetrics(
     { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
@@ -141,6 +143,7 @@ function createPipeline(options: SidecarOptions, { networks, names, usage }: Obs
       names: () => names?.names(),
       clock: { nowMs: monotonicMs },
       process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
+      http,
     },
   )
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })

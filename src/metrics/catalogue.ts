@@ -143,6 +143,13 @@ export const CATALOGUE = [
       'Counted at each scrape that leaves a series out. Anything above 0 is a defect of leanmesh or a limit that was hit.',
   },
   {
+    name: 'leanmesh_http_connections_dropped_total',
+    kind: 'counter',
+    help: 'HTTP connections that were closed at once because too many were open',
+    labels: {},
+    meaning: 'Somebody holds many connections to the admin server; `http.max_connections` is the limit.',
+  },
+  {
     name: 'leanmesh_event_loop_lag_seconds',
     kind: 'gauge',
     help: '99th percentile of the event loop delay in the last complete window',

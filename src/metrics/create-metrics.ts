@@ -4,6 +4,7 @@ import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { REJECT_REASONS, type RejectReason } from './catalogue.ts'
 import { counterFamilies, type CounterFamily } from './counter-families.ts'
+import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
@@ -29,6 +30,7 @@ export interface MetricsDeps {
   /** The host's monotonic clock, in milliseconds: the one that snapshots are stamped with. */
   clock: { nowMs(): number }
   process: ProcessSource
+  http: HttpSource
 }
 
 export interface Metrics {
@@ -96,6 +98,7 @@ function observers(
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_counters: () => swarmCounterSamples(states(), reject),
     process: () => processSamples(deps.process, states(), cpuTotals),
+    http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),
   }
 }

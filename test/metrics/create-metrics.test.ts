@@ -39,6 +39,7 @@ describe('one collection', () => {
           names: () => undefined,
           clock: { nowMs: () => 0 },
           process: { usage: () => usage, startTimeSeconds: 0 },
+          http: { droppedConnections: () => 0 },
         },
       )
       const { meter, collect } = recordingMeter()
@@ -86,6 +87,7 @@ describe('one collection', () => {
         names: () => undefined,
         clock: { nowMs: () => 0 },
         process: { usage: () => usage, startTimeSeconds: 0 },
+        http: { droppedConnections: () => 0 },
       },
     ).register(meter)
     remove()

@@ -30,6 +30,7 @@ export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOpt
         usage: () => ({ cpuSeconds: 1.5, residentBytes: 83_886_080, eventLoopLagSeconds: 0.011 }),
         startTimeSeconds: 1_750_000_000,
       },
+      http: { droppedConnections: () => 0 },
     },
   )
   const pipeline = createMetricsPipeline(
