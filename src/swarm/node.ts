@@ -7,6 +7,7 @@ import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
+import { ignoreForgottenPeers } from './forgotten-peers.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { oversizeLogger, sendLargeMessages } from './large-messages.ts'
 import type { MeshView } from './mesh-recorder.ts'
@@ -53,6 +54,7 @@ export async function createNode(
       // js gossipsub offers 1.0 as well, which no lean client does.
       pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
       sendLargeMessages(pubsub)
+      ignoreForgottenPeers(pubsub)
       return pubsub
     },
   } satisfies ServiceFactoryMap
