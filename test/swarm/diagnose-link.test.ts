@@ -15,6 +15,8 @@ const CASES: [string, Partial<GossipLink>, LinkFinding][] = [
   ['all nudges, the last not long ago', { connectedForMs: 2999, nudges: 2, speaksMeshsub: true }, 'wait'],
   ['all nudges, and it speaks gossipsub', { connectedForMs: 3000, nudges: 2, speaksMeshsub: true }, 'no_stream'],
   ['all nudges, and it never said what it speaks', { connectedForMs: 1e7, nudges: 2 }, 'wait'],
+  ['a link that gossipsub dropped', { speaksMeshsub: true, dropped: true, connectedForMs: 1 }, 'stream_lost'],
+  ['a link without identify that gossipsub dropped', { dropped: true, connectedForMs: 1 }, 'stream_lost'],
   ['a stream, and not yet subscribed', { speaksMeshsub: true, streamForMs: 2999 }, 'wait'],
   ['a stream, and never subscribed', { speaksMeshsub: true, streamForMs: 3000 }, 'no_subscriptions'],
   ['a stream without identify, and never subscribed', { streamForMs: 3000 }, 'no_subscriptions'],
@@ -22,7 +24,7 @@ const CASES: [string, Partial<GossipLink>, LinkFinding][] = [
 
 describe('diagnose link', () => {
   it.each(CASES)('%s', (_, link, finding) => {
-    const fresh: GossipLink = { connectedForMs: 10_000, subscribed: false, nudges: 0 }
+    const fresh: GossipLink = { connectedForMs: 10_000, subscribed: false, dropped: false, nudges: 0 }
     expect(diagnoseLink({ ...fresh, ...link }, POLICY)).toBe(finding)
   })
 })

@@ -1,0 +1,38 @@
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { expect, it } from 'vitest'
+import { createGossip } from '../../src/swarm/gossip.ts'
+import { swarmKey } from '../../src/swarm/identity.ts'
+import { createNode } from '../../src/swarm/node.ts'
+import { BLOCK } from '../support/network-states.ts'
+import { swarmOptions } from '../support/swarm-options.ts'
+import { meshIs, startTestSwarm } from '../support/test-swarm.ts'
+
+/** As gossipsub calls itself for each RPC that it read. */
+interface RpcHandler {
+  handleReceivedRpc(from: unknown, rpc: unknown): Promise<void>
+}
+
+it('a GRAFT that arrives after its sender left puts no ghost into the mesh', async () => {
+  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
+  const key = await swarmKey(undefined)
+  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, () => undefined)
+  await libp2p.start()
+  try {
+    pubsub.subscribe(BLOCK)
+    const stranger = peerIdFromPrivateKey(await swarmKey(undefined))
+    const rpc = { subscriptions: [], messages: [], control: { graft: [{ topicID: BLOCK }] } }
+    await (pubsub as unknown as RpcHandler).handleReceivedRpc(stranger, rpc)
+    expect(pubsub.getMeshPeers(BLOCK)).toEqual([])
+  } finally {
+    await libp2p.stop()
+  }
+})
+
+it('peers that leave at the moment that they are meshed leave nothing behind', async () => {
+  await using swarm = await startTestSwarm()
+  for (let index = 0; index < 10; index++) {
+    await using peer = await startTestSwarm({ listen: [], peers: [swarm.target('quic')] })
+    await peer.until('meshed', meshIs(swarm.id))
+  }
+  await swarm.until('alone', meshIs(), 2000)
+})
