@@ -8,6 +8,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, vi } from 'vitest'
+import { sendLargeMessages } from '../../src/swarm/large-messages.ts'
 import { BLOCK } from './network-states.ts'
 
 /** Nothing that a test sends is too long for it. */
@@ -23,7 +24,7 @@ export interface PlainPeerOptions {
   heartbeatMs?: number
 }
 
-/** A libp2p node that shares no code with the swarm: what it publishes goes on the wire as it is. */
+/** A libp2p node with stock gossipsub: what it publishes goes on the wire as it is. */
 export interface PlainPeer extends AsyncDisposable {
   libp2p: Libp2p
   id: string
@@ -41,6 +42,8 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
   const { topics = [BLOCK] } = options
   const node = await createNode(options)
   const pubsub = node.services['pubsub'] as (GossipSub & { getMeshPeers(topic: string): string[] }) | undefined
+  // js gossipsub alone sends no more than 4 MiB.
+  if (pubsub) sendLargeMessages(pubsub)
   const received: Uint8Array[] = []
   pubsub?.addEventListener('message', ({ detail }: CustomEvent<Message>) => received.push(detail.data))
   // gossipsub does not start without the service; nothing says that it has to answer.
