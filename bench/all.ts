@@ -1,0 +1,4 @@
+/** All benches, one after the other: at the same time they would measure each other. */
+await import('./start.ts')
+await import('./scrape.ts')
+await import('./flood.ts')

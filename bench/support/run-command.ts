@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { childrenOf } from './process-figures.ts'
+import { createScraper, type Scraper } from './scraper.ts'
+
+export interface RunOptions {
+  node: string
+  nodeFlags: readonly string[]
+  /** The file of the command `leanmesh`. */
+  main: string
+  /** Multiaddrs with `/p2p/`. */
+  peers: readonly string[]
+}
+
+/** `leanmesh run` as a process of its own. */
+export interface RunningCommand extends AsyncDisposable {
+  /** When it was spawned, on the clock of `performance.now()`. */
+  spawnedAt: number
+  scraper: Scraper
+  /** The metrics plane, then the swarm plane. */
+  pids(): number[]
+}
+
+const STOP_DEADLINE_MS = 8000
+const POLL_MS = 5
+
+export async function spawnRun({ node, nodeFlags, main, peers }: RunOptions): Promise<RunningCommand> {
+  const port = await freePort()
+  const flags = ['--listen', '/ip4/127.0.0.1/udp/0/quic-v1', '--http-port', String(port), '--log-level', 'error']
+  const dial = peers.flatMap((peer) => ['--peers', peer])
+  const spawnedAt = performance.now()
+  const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const scraper = createScraper(`http://127.0.0.1:${port}/`)
+  return {
+    spawnedAt,
+    scraper,
+    pids: () => [child.pid ?? 0, ...childrenOf(child.pid ?? 0)],
+    async [Symbol.asyncDispose]() {
+      scraper[Symbol.dispose]()
+      if (child.exitCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Scrapes until an answer satisfies the predicate, and gives the milliseconds since the spawn. */
+export async function millisecondsUntil(
+  { spawnedAt, scraper }: RunningCommand,
+  predicate: (body: string) => boolean,
+  deadlineMs = 20_000,
+): Promise<number> {
+  for (;;) {
+    // Until it listens, connections are refused.
+    const body = await scraper.scrape().then(
+      (scrape) => scrape.body,
+      () => undefined,
+    )
+    const elapsedMs = performance.now() - spawnedAt
+    if (body !== undefined && predicate(body)) return elapsedMs
+    if (elapsedMs > deadlineMs) throw new Error(`not within ${deadlineMs} ms: ${String(predicate)}`)
+    await delay(POLL_MS)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
