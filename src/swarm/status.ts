@@ -47,8 +47,22 @@ export function createStatusHandler(counters: Counters): (stream: Stream, connec
       counters.increment('leanmesh_status_requests_total', { result: 'invalid' })
       if (stream.writeStatus === 'writable') stream.send(Buffer.of(CODE_INVALID_REQUEST))
     }
+    const ended = untilAskerEnds(stream)
+    await stream.close({ signal }).catch((error) => stream.abort(error))
+    await ended
     signal.removeEventListener('abort', onTimeout)
-    await stream.close({ signal: AbortSignal.timeout(REQUEST_DEADLINE_MS) }).catch((error) => stream.abort(error))
+  }
+}
+
+/**
+ * An asker that leaves its side open would hold one of its few streams for ever: the deadline ends this wait. To be called
+ * before this side is closed, because a stream that is closed does not say so again.
+ */
+async function untilAskerEnds(stream: Stream): Promise<void> {
+  try {
+    for await (const _ of stream);
+  } catch {
+    // Ended by a reset, or by the deadline.
   }
 }
 
