@@ -77,18 +77,4 @@ describe.concurrent('a swarm', () => {
     await dialed.untilMeshed([swarm.id])
     await dialing.untilMeshed([swarm.id])
   })
-
-  it('stays connected to a peer without gossipsub, and leaves it alone', async () => {
-    await using peer = await startPlainPeer({ gossip: false })
-    await using swarm = await startTestSwarm({ peers: [{ peerId: peer.id, addresses: peer.addresses }] })
-    await swarm.until('connected', ({ connectedPeers }) => connectedPeers.includes(peer.id))
-    let closed = 0
-    peer.libp2p.addEventListener('connection:close', () => (closed += 1))
-    // Longer than every deadline of the watchdog together.
-    let snapshots = 0
-    await swarm.until('8 s older', () => ++snapshots > 8, 15_000)
-    expect(closed).toBe(0)
-    expect(swarm.swarm.snapshot().connectedPeers).toEqual([peer.id])
-    expect(swarm.counter('leanmesh_watchdog_reconnects_total', {})).toBe(0)
-  })
 })
