@@ -144,7 +144,7 @@ export class Swarm {
 }
 
 async function dial(libp2p: Libp2p, target: PeerTarget, signal: AbortSignal): Promise<void> {
-  const found = await Promise.allSettled(target.addresses.map((address) => resolveAddress(address)))
+  const found = await Promise.allSettled(target.addresses.map((address) => resolveAddress(address, signal)))
   const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
   const failed = found.find((result) => result.status === 'rejected')
   if (addresses.length === 0 && failed) throw failed.reason

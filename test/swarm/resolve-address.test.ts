@@ -5,8 +5,9 @@ const BOTH = [
   { address: '10.0.0.7', family: 4 },
   { address: 'fd00::7', family: 6 },
 ]
+const NEVER = new AbortController().signal
 const lookupOf = (entries: typeof BOTH) => vi.fn<Lookup>(async () => entries)
-const texts = async (address: string, lookup: Lookup) => (await resolveAddress(address, lookup)).map(String)
+const texts = async (address: string, lookup: Lookup) => (await resolveAddress(address, NEVER, lookup)).map(String)
 
 describe('resolve address', () => {
   it('leaves an address without a name alone', async () => {
@@ -49,6 +50,17 @@ describe('resolve address', () => {
   })
 
   it('fails with an error that names what did not resolve', async () => {
-    await expect(resolveAddress('/dns4/no-such-host.invalid/udp/9000/quic-v1')).rejects.toThrow('no-such-host.invalid')
+    await expect(resolveAddress('/dns4/no-such-host.invalid/udp/9000/quic-v1', NEVER)).rejects.toThrow(
+      'no-such-host.invalid',
+    )
+  })
+
+  it('does not wait for a lookup that hangs once its signal aborts', async () => {
+    const controller = new AbortController()
+    const hanging = resolveAddress('/dns4/slow.lean/tcp/9000', controller.signal, () => new Promise(() => undefined))
+    controller.abort(new Error('stopped'))
+    await expect(hanging).rejects.toThrow('stopped')
+    const late = resolveAddress('/dns4/slow.lean/tcp/9000', controller.signal, () => new Promise(() => undefined))
+    await expect(late).rejects.toThrow('stopped')
   })
 })
