@@ -90,7 +90,8 @@ it('two networks of one sidecar are counted together, and one goes on when the o
   await second.swarm.stop()
   await until(url, (now) => expect(now.value('lean_gossip_mesh_peers')).toBe(1), 2000)
   process.kill(childPids()[0] ?? 0, 'SIGKILL')
-  const statesOf = (now: Scrape) => Object.values(now.by('lean_gossip_mesh_running', 'network_id')).sort()
+  const statesOf = (now: Scrape) =>
+    Object.values(now.by('lean_gossip_mesh_running', 'network_id')).sort((a, b) => a - b)
   await until(url, (now) => expect(statesOf(now)).toEqual([0, 1]), 900)
   await until(url, (now) => expect(statesOf(now)).toEqual([1, 1]), 6000)
   await until(url, (now) => expect(now.value('lean_gossip_mesh_peers')).toBe(1), 10_000)

@@ -33,6 +33,7 @@ export interface PlainPeer extends AsyncDisposable {
   /** The wire bytes of what it received, in order. */
   received: Uint8Array[]
   publish(wire: Uint8Array, topic?: string): Promise<void>
+  subscribe(topic: string): void
   mesh(topic?: string): string[]
   subscribers(topic?: string): string[]
   untilMeshed(peerIds: string[], timeoutMs?: number): Promise<void>
@@ -56,6 +57,7 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
     addresses: node.getMultiaddrs().map((address) => address.toString().replace(/\/p2p\/.*$/, '')),
     received,
     publish: async (wire, topic = BLOCK) => void (await pubsub?.publish(topic, wire)),
+    subscribe: (topic) => pubsub?.subscribe(topic),
     mesh,
     subscribers: (topic = BLOCK) => pubsub?.getSubscribers(topic).map(String).sort() ?? [],
     async untilMeshed(peerIds, timeoutMs = 5000) {

@@ -15,7 +15,11 @@ export async function scrape(sidecarUrl: string): Promise<Scrape> {
   if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`)
   const families = parseExposition(await response.text())
   const samples = families.flatMap((family) => family.samples)
-  const labelText = (labels: Iterable<[string, string]>) => JSON.stringify([...labels].sort())
+  const labelText = (labels: Iterable<[string, string]>) =>
+    [...labels]
+      .map((label) => label.join('='))
+      .sort()
+      .join()
   return {
     value: (name, labels = {}) =>
       samples.find((sample) => sample.name === name && labelText(sample.labels) === labelText(Object.entries(labels)))

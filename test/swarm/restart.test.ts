@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BLOCK } from '../support/network-states.ts'
 import { startPlainPeer } from '../support/plain-peer.ts'
 import { startSwarmChild } from '../support/swarm-child.ts'
 import { meshIs, meshOf, startTestSwarm, type TestSwarm } from '../support/test-swarm.ts'
@@ -85,5 +86,16 @@ describe.concurrent('a swarm', () => {
     expect(swarm.swarm.snapshot().connectedPeers).toEqual([peer.id])
     expect(meshOf(swarm.swarm.snapshot())).toEqual([])
     expect(swarm.counter('leanmesh_watchdog_reconnects_total', {})).toBe(0)
+  })
+
+  it('hangs up and dials again a peer that gossips nothing, until it does', async () => {
+    await using peer = await startPlainPeer({ topics: [] })
+    await using swarm = await startTestSwarm({ peers: [{ peerId: peer.id, addresses: peer.addresses }] })
+    const reconnects = () => swarm.counter('leanmesh_watchdog_reconnects_total', { reason: 'no_subscriptions' })
+    await swarm.until('gave it a second chance', () => reconnects() === 1, 8000)
+    await swarm.until('connected again', ({ targets }) => targets[0]?.phase === 'connected')
+    peer.subscribe(BLOCK)
+    await swarm.until('meshed', meshIs(peer.id))
+    expect(reconnects()).toBe(1)
   })
 })
