@@ -104,7 +104,8 @@ async function drain(receiver: RealPeer, sent: number): Promise<{ delivered: num
 /** What a scraper saw: how long it waited, and what it was told. */
 function seen(scrapes: readonly TimedScrape[]) {
   const times = scrapes.map(({ milliseconds }) => milliseconds)
-  const highest = (series: string) => Math.max(...scrapes.map(({ body }) => (seriesValue(body, series) ?? 0) * 1000))
+  const highest = (series: string) =>
+    Math.max(...scrapes.map(({ body }) => (seriesValue(body, series) ?? Number.NaN) * 1000))
   const lag = (labels: string) => highest(`leanmesh_event_loop_lag_seconds{${labels}}`)
   return {
     scrapes: times.length,
@@ -112,7 +113,7 @@ function seen(scrapes: readonly TimedScrape[]) {
     p99Ms: percentile(times, 99),
     maxMs: Math.max(...times),
     maxAgeMs: highest('leanmesh_snapshot_age_seconds{network_id="0"}'),
-    lagMs: { metrics: lag('plane="metrics",network_id=""'), swarm: lag('plane="swarm",network_id="0"') },
+    lagMs: { metrics: lag('network_id="",plane="metrics"'), swarm: lag('network_id="0",plane="swarm"') },
   }
 }
 
