@@ -68,7 +68,9 @@ class SwarmProcess implements SwarmLife {
   }
 
   async stop(): Promise<void> {
-    this.#send({ type: 'stop' })
+    // Before it runs there is nothing to leave, and it would have to boot to hear of it.
+    if (this.#ready) this.#send({ type: 'stop' })
+    else this.#child.kill('SIGKILL')
     const left = await settleWithin(this.ended, STOP_DEADLINE_MS)
     if (!left) this.#child.kill('SIGKILL')
     await this.ended
