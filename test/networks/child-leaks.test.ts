@@ -20,7 +20,7 @@ it(`${CYCLES} cycles of start and stop, some before the swarm runs, leave no chi
   const handles = () => process.getActiveResourcesInfo().filter((name) => name !== 'Timeout')
   const timers = () => process.getActiveResourcesInfo().length - handles().length
   const before = { handles: handles().sort(), timers: timers() }
-  for (let index = 0; index < CYCLES; index++) await cycle(index % 4 === 0)
+  for (let index = 0; index < CYCLES; index++) await cycle(index % 3 === 0)
   await expect.poll(() => handles().sort(), { timeout: 1000, interval: 20 }).toEqual(before.handles)
   expect(timers()).toBeLessThanOrEqual(before.timers)
   expect(child.network.state().restarts).toEqual({ exit: 0, killed: 0, hung: 0, start_failed: 0 })

@@ -1,7 +1,7 @@
 import type { SwarmOptions } from '../../src/channel/messages.ts'
 import { BLOCK } from './network-states.ts'
 
-export const MAX_MESSAGE_BYTES = 12 * 1024 * 1024
+const MAX_MESSAGE_BYTES = 12 * 1024 * 1024
 
 /** A swarm on loopback, at ports of the system's choice. */
 export function swarmOptions(overrides: Partial<SwarmOptions> = {}): SwarmOptions {

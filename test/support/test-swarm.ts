@@ -76,7 +76,7 @@ export const meshIs =
     meshOf(snapshot).join() === peerIds.toSorted().join()
 
 /** The sum of the series of a counter that have these labels. */
-export function counterOf(snapshot: Snapshot, metric: string, labels: Record<string, string>): number {
+function counterOf(snapshot: Snapshot, metric: string, labels: Record<string, string>): number {
   const series = snapshot.counters.filter(
     (total) => total.metric === metric && Object.entries(labels).every(([key, value]) => total.labels[key] === value),
   )
