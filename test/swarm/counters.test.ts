@@ -13,7 +13,12 @@ describe('counters', () => {
   it('have every series from the start, with 0', () => {
     const totals = createCounters().totals()
     expect(totals.every(({ value }) => value === 0)).toBe(true)
-    expect(totals.filter(({ metric }) => metric === 'leanmesh_gossip_messages_total')).toHaveLength(4 * 3)
+    for (const topic_kind of ['block', 'aggregation', 'attestation', 'other']) {
+      for (const result of ['accepted', 'undecodable', 'oversized']) {
+        const metric = 'leanmesh_gossip_messages_total'
+        expect(totals).toContainEqual({ metric, labels: { topic_kind, result }, value: 0 })
+      }
+    }
     expect(totals.filter(({ metric }) => metric === 'leanmesh_dials_total')).toHaveLength(2)
   })
 
