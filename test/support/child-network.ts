@@ -36,7 +36,7 @@ export function createChildNetwork(swarm: Partial<SwarmOptions> = {}, silenceSec
       if (pid === undefined || others.length > 0) throw new Error('there is no child, or more than one')
       return pid
     },
-    async until(what, predicate, timeoutMs = 8000) {
+    async until(what, predicate, timeoutMs = 15_000) {
       await expect
         .poll(() => predicate(network.state()), { timeout: timeoutMs, interval: 20, message: what })
         .toBe(true)
