@@ -48,7 +48,7 @@ function refusal(context: Context<Env>): Answer | undefined {
     context.header('Allow', 'GET, HEAD')
     return plainText(405, `${context.req.path} answers GET and HEAD only`)
   }
-  return hasBody(context) ? plainText(413, 'requests with a body are not accepted') : undefined
+  return isKnown && hasBody(context) ? plainText(413, 'requests with a body are not accepted') : undefined
 }
 
 async function metrics(deps: RouteDeps): Promise<Answer> {
@@ -86,7 +86,11 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
     const body = await statusPage(deps.mesh(), { isRefreshing })
     return send(context, { status: 200, contentType: 'text/html; charset=utf-8', body })
   })
-  app.notFound(async (context) => send(context, plainText(404, NOT_FOUND)))
+  app.notFound(async (context) => {
+    // A body that comes with it stays unread, so the connection is of no more use.
+    if (hasBody(context)) context.header('Connection', 'close')
+    return send(context, plainText(404, NOT_FOUND))
+  })
   app.onError(async (error, context) => {
     deps.log.error({ err: error, path: context.req.path }, 'a request failed')
     return send(context, plainText(500, `the request failed: ${errorText(error)}`))

@@ -127,6 +127,12 @@ describe('other requests', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 /)
   })
 
+  test('a body to an unknown path is 404, and one with another method 405', async () => {
+    const { url } = await startServer()
+    const post = async (path: string) => (await fetch(`${url}${path}`, { method: 'POST', body: 'x' })).status
+    expect(await Promise.all([post('v1/push'), post('metrics')])).toEqual([404, 405])
+  })
+
   test('an overlong URL is 414', async () => {
     const { url } = await startServer()
     expect((await fetch(`${url}metrics?${'x'.repeat(2000)}`)).status).toBe(414)
