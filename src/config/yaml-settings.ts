@@ -167,11 +167,13 @@ function readNetworks(reading: Reading, node: unknown): Layer[] {
 
 function syntaxProblems(reading: Reading): Problem[] {
   const { document, lines, file } = reading
-  const marks = [...document.errors, ...document.warnings].slice(0, 5)
+  // The parser ran out of stack; what it says after that is of its own making.
+  const tooDeep = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  const marks = tooDeep ? [tooDeep] : [...document.errors, ...document.warnings].slice(0, 5)
   return marks.map((error) => ({
     setting: 'config',
     where: `${file}:${lines.linePos(error.pos[0]).line}`,
-    wrong: `the file is not well-formed YAML: ${error.message}`,
+    wrong: `the file is not well-formed YAML: ${error === tooDeep ? 'it is nested too deeply' : error.message}`,
     right: 'Correct the line; a value with ": ", "#" or brackets needs quotes.',
   }))
 }

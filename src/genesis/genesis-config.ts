@@ -13,15 +13,12 @@ const wholeNumber = z
 
 /** Only what a monitor needs; the file has more, and newer devnets add to it. */
 const schema = z.object({
-  GENESIS_TIME: wholeNumber.optional(),
   ATTESTATION_COMMITTEE_COUNT: wholeNumber
     .pipe(z.number().min(1, 'must be at least 1').max(MAX_SUBNETS, `must be at most ${MAX_SUBNETS}`))
     .default(1),
 })
 
 export interface GenesisConfig {
-  /** Unix seconds. */
-  genesisTime?: number
   /** The number of attestation subnets. */
   attestationCommitteeCount: number
 }
@@ -38,8 +35,7 @@ export function parseGenesisConfig(text: string, path: string): GenesisConfig {
       `${errorText(path)}: ${issue.path.join('.') || 'the file'} ${issue.message}`
     throw new FileError(result.error.issues.map(sentence))
   }
-  const { GENESIS_TIME: genesisTime, ATTESTATION_COMMITTEE_COUNT: attestationCommitteeCount } = result.data
-  return { attestationCommitteeCount, ...(genesisTime === undefined ? {} : { genesisTime }) }
+  return { attestationCommitteeCount: result.data.ATTESTATION_COMMITTEE_COUNT }
 }
 
 export async function readGenesisConfig(path: string): Promise<GenesisConfig> {

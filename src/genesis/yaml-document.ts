@@ -20,12 +20,15 @@ export interface YamlDocument {
   at(node: unknown): string
 }
 
+const TOO_DEEP = 'this is nested too deeply'
+
 function plainContent(document: Document, shown: string): unknown {
   try {
     return document.toJS()
   } catch (error) {
     // An alias without its anchor, or aliases that multiply without end.
-    throw new FileError([`${shown}: this is not well-formed YAML: ${errorText(error)}`])
+    const wrong = error instanceof RangeError ? TOO_DEEP : `this is not well-formed YAML: ${errorText(error)}`
+    throw new FileError([`${shown}: ${wrong}`])
   }
 }
 
@@ -47,6 +50,9 @@ export function parseYaml(text: string, path: string): YamlDocument {
   })
   const atOffset = (offset: number | undefined) =>
     offset === undefined ? shown : `${shown}:${lines.linePos(offset).line}`
+  // The parser ran out of stack; what it says after that is of its own making.
+  const tooDeep = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  if (tooDeep) throw new FileError([`${atOffset(tooDeep.pos[0])}: ${TOO_DEEP}`])
   if (document.errors.length > 0) {
     const marks = document.errors.slice(0, 5)
     throw new FileError(

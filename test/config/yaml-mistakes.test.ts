@@ -104,6 +104,11 @@ describe('a mistake in the YAML file is reported with its line and with what wou
     }
   })
 
+  test('a file that is nested too deeply is told so, not of the parser that ran out of stack', async () => {
+    const [problem] = (await load({ yaml: `http: ${'['.repeat(20_000)}${']'.repeat(20_000)}` })).problems
+    expect(problem?.wrong).toBe('the file is not well-formed YAML: it is nested too deeply')
+  })
+
   test('control characters of a file do not reach the terminal', async () => {
     const [problem] = problemTexts(await load({ yaml: '"http\\u001b[2Jprot\\n": 1' }))
     expect(problem).not.toMatch(/\p{Cc}/u)

@@ -7,9 +7,9 @@ import { FileError } from '../../src/genesis/yaml-document.ts'
 import { fixture } from '../support/settings.ts'
 
 describe('a genesis config.yaml', () => {
-  test('gives the genesis time and the number of attestation subnets', async () => {
+  test('gives the number of attestation subnets', async () => {
     const config = await readGenesisConfig(fixture('genesis', 'config.yaml'))
-    expect(config).toEqual({ genesisTime: 1_800_000_000, attestationCommitteeCount: 2 })
+    expect(config).toEqual({ attestationCommitteeCount: 2 })
   })
 
   test('without a number of subnets has one', () => {
@@ -24,6 +24,11 @@ describe('a genesis config.yaml', () => {
   ])('%s is refused', (text, message) => {
     expect(() => parseGenesisConfig(text, 'config.yaml')).toThrow(message)
   })
+})
+
+test('YAML that is nested too deeply is refused with its place, not as a full stack', () => {
+  const text = `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`
+  expect(() => parseGenesisConfig(text, 'config.yaml')).toThrow(/^config\.yaml:1: this is nested too deeply$/)
 })
 
 describe('a validator-config.yaml', () => {
