@@ -1,11 +1,5 @@
-/** The segment of today's devnets; older ones use `devnet0`. */
-export const DEFAULT_FORK_DIGEST = '12345678'
-
 /** What a lean topic carries, without the subnet's number. */
 export type TopicKind = 'block' | 'aggregation' | 'attestation'
-
-/** What a segment or a topic name may look like: one path element. */
-export const TOPIC_PART_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/
 
 /** `block`, `aggregation` and one attestation topic a subnet. */
 export function defaultTopicNames(attestationSubnets: number): string[] {

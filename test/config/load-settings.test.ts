@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_CONFIGURED_NETWORKS } from '../../src/config/settings-table.ts'
 import { MAX_NETWORKS } from '../../src/mesh/network-state.ts'
-import { DEFAULT_FORK_DIGEST } from '../../src/mesh/topics.ts'
 import { load, problemTexts } from '../support/settings.ts'
 
 describe('settings without any source', () => {
@@ -18,7 +17,7 @@ describe('settings without any source', () => {
         listen: ['/ip4/0.0.0.0/udp/0/quic-v1'],
         identity: undefined,
         topics: undefined,
-        fork_digest: DEFAULT_FORK_DIGEST,
+        fork_digest: '12345678',
         max_message_bytes: 12_582_912,
         'quic.max_idle_timeout_ms': 4_000,
         'quic.keep_alive_interval_ms': 1_500,
