@@ -3,7 +3,7 @@ import type { DevnetCommand, DevnetReport } from './devnet/devnet-process.ts'
 import { errorText } from './errors.ts'
 import { settleWithin } from './lifecycle/deadline.ts'
 
-const STOP_DEADLINE_MS = 1500
+const STOP_DEADLINE_MS = 1000
 
 /*
  * The composition root of the devnet's process: the embedded local network of `leanmesh run --devnet`.
@@ -32,5 +32,6 @@ process.on('message', (command: DevnetCommand) => {
 })
 process.on('unhandledRejection', () => undefined)
 process.on('disconnect', () => process.exit(0))
-process.on('SIGINT', () => undefined)
+// Ctrl-C, a closed terminal and a service manager signal the whole process group; the parent says when to stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
 report({ type: 'booted' })

@@ -1,4 +1,5 @@
 import type { SwarmCommand, SwarmReport } from './channel/messages.ts'
+import { limitWarnings } from './channel/warning-limit.ts'
 import { errorText } from './errors.ts'
 import { settleWithin } from './lifecycle/deadline.ts'
 import { startUsageMeter } from './lifecycle/process-usage.ts'
@@ -7,7 +8,7 @@ import { Swarm } from './swarm/swarm.ts'
 import { version } from './version.ts'
 
 /** How long leaving the network may take, in milliseconds; the parent ends what takes longer. */
-const STOP_DEADLINE_MS = 1500
+const STOP_DEADLINE_MS = 1000
 
 /*
  * The composition root of the swarm plane: one child process, one network. It does what the parent says and ends with it.
@@ -50,8 +51,9 @@ process.on('message', (command: SwarmCommand) => {
   })
 })
 // Nothing that a peer does may end the swarm: a stray rejection deep in a dependency is told and survived.
-process.on('unhandledRejection', (error) => report({ type: 'warning', message: errorText(error) }))
+const warn = limitWarnings((message, suppressed) => report({ type: 'warning', message, suppressed }))
+process.on('unhandledRejection', (error) => warn(errorText(error)))
 process.on('disconnect', () => process.exit(0))
-// Ctrl-C reaches the whole process group; the parent says when to stop.
-process.on('SIGINT', () => undefined)
+// Ctrl-C, a closed terminal and a service manager signal the whole process group; the parent says when to stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
 report({ type: 'booted' })

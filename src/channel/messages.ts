@@ -22,10 +22,11 @@ export type SwarmCommand =
 
 /**
  * Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none. After `failed` the child
- * ends; a `warning` is something that it survived.
+ * ends; a `warning` is something that it survived, and `suppressed`
+ * how many more came since the last that was told.
  */
 export type SwarmReport =
   | { type: 'booted' }
   | { type: 'snapshot'; id?: number; snapshot: Snapshot }
   | { type: 'failed'; message: string }
-  | { type: 'warning'; message: string }
+  | { type: 'warning'; message: string; suppressed: number }

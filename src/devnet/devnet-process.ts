@@ -6,7 +6,7 @@ import { settleWithin } from '../lifecycle/deadline.ts'
 import type { DevnetNetworkOptions, DevnetPeer } from './devnet-network.ts'
 
 const START_DEADLINE_MS = 30_000
-const STOP_DEADLINE_MS = 2000
+const STOP_DEADLINE_MS = 1500
 
 export type DevnetReport = { type: 'booted' } | { type: 'ready'; peers: DevnetPeer[] }
 export type DevnetCommand = { type: 'start'; options: DevnetNetworkOptions } | { type: 'stop' }

@@ -25,6 +25,10 @@ export interface NetworkState {
   snapshot?: Snapshot
   /** Totals over all swarms of this network since the sidecar started. */
   counters: CounterTotal[]
+  /** CPU time of all swarms of this network since the sidecar started. What one used after its last snapshot is lost. */
+  cpuSeconds: number
+  /** Errors that the swarms survived, since the sidecar started. */
+  warnings: number
   restarts: Record<RestartReason, number>
   droppedCommands: Record<DropReason, number>
   /** Why the last swarm failed; absent once one runs. */
@@ -37,6 +41,12 @@ export interface NetworkSource {
   /** Asks the swarm for a snapshot now. Rejects when none came before `signal` aborted; the last one then stays. */
   refresh(signal: AbortSignal): Promise<void>
   state(): NetworkState
+}
+
+/** How old the network's snapshot is, at a moment of the host's monotonic clock; undefined without a snapshot. */
+export function snapshotAgeSeconds({ snapshot }: NetworkState, nowMs: number): number | undefined {
+  // A snapshot that came during a scrape is younger than the scrape's own moment.
+  return snapshot && Math.max(0, nowMs - snapshot.takenAtMs) / 1000
 }
 
 /** The topic meshes of a network: those of its snapshot, none while it is not running. */

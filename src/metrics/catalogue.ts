@@ -70,6 +70,14 @@ export const CATALOGUE = [
     meaning: 'How often, and why, the observer lost its place in the network and had to join again.',
   },
   {
+    name: 'leanmesh_swarm_warnings_total',
+    kind: 'counter',
+    help: 'Unexpected errors that the swarm survived',
+    labels: { network_id: 'open' },
+    meaning:
+      'Errors that no part of the swarm answers for. It should stay 0; the log has at most one of them a second.',
+  },
+  {
     name: 'leanmesh_swarm_command_dropped_total',
     kind: 'counter',
     help: 'Commands that did not reach the swarm',

@@ -9,7 +9,7 @@ import { registerInstruments } from './instruments.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
 import { networkSamples } from './networks.ts'
-import { createCpuTotals, processSamples, type ProcessSource } from './process.ts'
+import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
 import { createRefreshers, type Refreshers } from './refreshers.ts'
 import { sample, type Sample } from './sample.ts'
@@ -90,14 +90,13 @@ function observers(
   deps: MetricsDeps,
   reject: (reason: RejectReason) => void,
 ): Record<string, () => Sample[]> {
-  const cpuTotals = createCpuTotals()
   const limited = createNameLimit(reject)
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_counters: () => swarmCounterSamples(states(), reject),
-    process: () => processSamples(deps.process, states(), cpuTotals),
+    process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),
   }

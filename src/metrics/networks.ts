@@ -1,4 +1,4 @@
-import { DROP_REASONS, RESTART_REASONS, type NetworkState } from '../mesh/network-state.ts'
+import { DROP_REASONS, RESTART_REASONS, snapshotAgeSeconds, type NetworkState } from '../mesh/network-state.ts'
 import { sample, type Sample } from './sample.ts'
 
 /** How each network stands, and what its supervisor counted. Every reason has its series from the start. */
@@ -12,11 +12,8 @@ function standing(state: NetworkState, nowMs: number): Sample[] {
     sample('lean_gossip_mesh_running', network, state.phase === 'running' ? 1 : 0),
     sample('leanmesh_connected_peers', network, state.snapshot?.connectedPeers.length ?? 0),
   ]
-  if (state.snapshot !== undefined) {
-    const ageSeconds = Math.max(0, nowMs - state.snapshot.takenAtMs) / 1000
-    samples.push(sample('leanmesh_snapshot_age_seconds', network, ageSeconds))
-  }
-  return samples
+  const ageSeconds = snapshotAgeSeconds(state, nowMs)
+  return ageSeconds === undefined ? samples : [...samples, sample('leanmesh_snapshot_age_seconds', network, ageSeconds)]
 }
 
 function supervision(state: NetworkState): Sample[] {
@@ -25,6 +22,7 @@ function supervision(state: NetworkState): Sample[] {
     ...RESTART_REASONS.map((reason) =>
       sample('leanmesh_swarm_restarts_total', { network_id, reason }, state.restarts[reason]),
     ),
+    sample('leanmesh_swarm_warnings_total', { network_id }, state.warnings),
     ...DROP_REASONS.map((reason) =>
       sample('leanmesh_swarm_command_dropped_total', { network_id, reason }, state.droppedCommands[reason]),
     ),

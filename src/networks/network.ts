@@ -39,6 +39,8 @@ export class Network implements NetworkSource, Part {
   #snapshot: Snapshot | undefined
   /** Totals of the swarms that ended. */
   #carried: CounterTotal[] = []
+  #carriedCpuSeconds = 0
+  #warnings = 0
   #lastError: string | undefined
 
   constructor(settings: NetworkSettings, deps: NetworkDeps) {
@@ -98,6 +100,8 @@ export class Network implements NetworkSource, Part {
       topics: this.#settings.topics,
       ...(this.#snapshot && { snapshot: this.#snapshot }),
       counters: addTotals(this.#carried, this.#snapshot?.counters ?? []),
+      cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
+      warnings: this.#warnings,
       restarts: { ...this.#restarts },
       droppedCommands: { ...this.#dropped },
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
@@ -106,12 +110,8 @@ export class Network implements NetworkSource, Part {
 
   /** One life of the swarm. Undefined when it ended because this network was stopped. */
   async #live(signal: AbortSignal): Promise<SwarmEnd | undefined> {
-    const life = this.#deps.launch({
-      onSnapshot: (snapshot) => {
-        if (this.#life === life && !signal.aborted) this.#onSnapshot(snapshot)
-      },
-      onWarning: (message) => this.#deps.log.warn({ network: this.networkId }, message),
-    })
+    const life = this.#launch(signal)
+    if ('reason' in life) return life
     this.#life = life
     const stopped = Promise.withResolvers<undefined>()
     const onAbort = () => stopped.resolve(undefined)
@@ -122,6 +122,26 @@ export class Network implements NetworkSource, Part {
     if (!end) await life.stop()
     this.#life = undefined
     return end
+  }
+
+  /** A life, or how it ended before it began: the host may have no process left to give. */
+  #launch(signal: AbortSignal): SwarmLife | SwarmEnd {
+    try {
+      const life = this.#deps.launch({
+        onSnapshot: (snapshot) => {
+          if (this.#life === life && !signal.aborted) this.#onSnapshot(snapshot)
+        },
+        onWarning: (message, suppressed) => this.#onWarning(message, suppressed),
+      })
+      return life
+    } catch (error) {
+      return { reason: 'start_failed', message: errorText(error) }
+    }
+  }
+
+  #onWarning(message: string, suppressed: number): void {
+    this.#warnings += 1 + suppressed
+    this.#deps.log.warn({ network: this.networkId, ...(suppressed > 0 && { suppressed }) }, message)
   }
 
   #onSnapshot(snapshot: Snapshot): void {
@@ -143,6 +163,7 @@ export class Network implements NetworkSource, Part {
 
   #forgetSnapshot(): void {
     this.#carried = addTotals(this.#carried, this.#snapshot?.counters ?? [])
+    this.#carriedCpuSeconds += this.#snapshot?.usage.cpuSeconds ?? 0
     this.#snapshot = undefined
   }
 }

@@ -25,8 +25,9 @@ export interface SwarmLife {
 export interface SwarmListener {
   /** The first call says that the swarm runs. */
   onSnapshot(snapshot: Snapshot): void
-  onWarning(message: string): void
+  /** `suppressed`: how many others came since the last one that was told. */
+  onWarning(message: string, suppressed: number): void
 }
 
-/** Starts a swarm; never throws: what goes wrong is how the life ended. */
+/** Starts a swarm. What goes wrong later is how the life ended; it throws when there is no process to be had at all. */
 export type LaunchSwarm = (listener: SwarmListener) => SwarmLife

@@ -9,7 +9,7 @@ import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from './swarm-li
 
 /** Commands that may wait for an answer; more mean that the swarm does not keep up. */
 export const COMMAND_CAPACITY = 16
-const STOP_DEADLINE_MS = 2000
+const STOP_DEADLINE_MS = 1500
 const LIFE_SIGN_CHECK_MS = 1000
 
 /**
@@ -94,7 +94,7 @@ class SwarmProcess implements SwarmLife {
         if (report.id !== undefined) this.#window.answer(report.id, report.snapshot)
         return
       case 'warning':
-        this.#listener.onWarning(report.message)
+        this.#listener.onWarning(report.message, report.suppressed)
         return
       case 'failed':
         this.#failure = { reason: this.#ready ? 'exit' : 'start_failed', message: report.message }

@@ -27,6 +27,8 @@ function mainnet(): NetworkState {
       { metric: 'leanmesh_gossip_messages_total', labels: { result: 'accepted', topic_kind: 'block' }, value: 42 },
       { metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 4 },
     ],
+    cpuSeconds: 15.5,
+    warnings: 2,
     restarts: { exit: 0, killed: 1, hung: 0, start_failed: 0 },
   })
 }

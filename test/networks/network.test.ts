@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CommandDropped } from '../../src/channel/command-window.ts'
 import { RESTART_REASONS } from '../../src/mesh/network-state.ts'
 import { Network } from '../../src/networks/network.ts'
+import type { LaunchSwarm } from '../../src/networks/swarm-life.ts'
 import { fakeSwarms, type FakeSwarms } from '../support/fake-swarms.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -186,6 +187,50 @@ describe('network', () => {
     await network.refresh(NEVER)
     await network.refresh(NEVER)
     expect(network.state().droppedCommands).toEqual({ full: 1, closed: 2, uninitialized: 1 })
+  })
+
+  it('counts a launch that throws as a failed start, and tries again after the back-off', async () => {
+    const launch = vi.fn<LaunchSwarm>(() => {
+      throw new Error('spawn EAGAIN')
+    })
+    network = new Network(SETTINGS, { launch, now: () => performance.now(), log: silentLog })
+    await network.start()
+    await settle()
+    expect(network.state()).toMatchObject({
+      phase: 'restarting',
+      lastError: 'spawn EAGAIN',
+      restarts: { start_failed: 1 },
+    })
+    await vi.advanceTimersByTimeAsync(999)
+    expect(launch).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(2001)
+    expect(launch).toHaveBeenCalledTimes(3)
+  })
+
+  it('counts the warnings of its swarms, those that were suppressed included', async () => {
+    await network.start()
+    swarms.life().listener.onWarning('a stray rejection', 0)
+    swarms.life().listener.onWarning('another', 41)
+    await crash()
+    expect(network.state().warnings).toBe(43)
+  })
+
+  it('adds up the CPU time of its swarms, however short they lived', async () => {
+    const cpuSeconds = (seconds: number) => ({
+      usage: { cpuSeconds: seconds, residentBytes: 0, eventLoopLagSeconds: 0 },
+    })
+    await network.start()
+    for (const seconds of [2, 5, 1]) {
+      swarms.life().push(cpuSeconds(seconds / 2))
+      swarms.life().push(cpuSeconds(seconds))
+      await crash()
+      await vi.advanceTimersByTimeAsync(30_000)
+    }
+    expect(network.state().cpuSeconds).toBe(8)
+    swarms.life().push(cpuSeconds(4))
+    expect(network.state().cpuSeconds).toBe(12)
+    await network.stop()
+    expect(network.state().cpuSeconds).toBe(12)
   })
 
   it('asks nobody while it is stopped', async () => {

@@ -71,6 +71,19 @@ describe('a swarm in a child process', () => {
     expect(network.state()).toMatchObject({ restarts: { hung: 1, killed: 0 }, droppedCommands: { full: 5 } })
   })
 
+  it('outlives the signals that a whole process group gets: its network says when to stop', async () => {
+    child = createChildNetwork()
+    const { network } = child
+    await network.start()
+    await child.until('runs', running)
+    const pid = child.pid()
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal)
+    const answers = await Promise.all(Array.from({ length: 3 }, () => ask(network, 2000)))
+    expect(answers).toEqual([undefined, undefined, undefined])
+    expect(network.state()).toMatchObject({ phase: 'running', restarts: { killed: 0, exit: 0 } })
+    expect(child.pid()).toBe(pid)
+  })
+
   it('that stands still is ended by a stop all the same', async () => {
     child = createChildNetwork()
     await child.network.start()

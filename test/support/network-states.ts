@@ -25,6 +25,8 @@ export function networkState(overrides: Partial<NetworkState> = {}): NetworkStat
     phase: 'stopped',
     topics: [BLOCK, AGGREGATION],
     counters: [],
+    cpuSeconds: 0,
+    warnings: 0,
     restarts: { exit: 0, killed: 0, hung: 0, start_failed: 0 },
     droppedCommands: { full: 0, closed: 0, uninitialized: 0 },
     ...overrides,
