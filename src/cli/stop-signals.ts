@@ -1,4 +1,4 @@
-const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
 type StopSignal = keyof typeof SIGNALS
 
 /** Exit code of a process that a signal ended, as shells count it. */
@@ -14,7 +14,7 @@ export interface StopSignals {
   dispose(): void
 }
 
-/** Turns SIGINT and SIGTERM into one request to stop. The children end with this process, however it ends. */
+/** Turns Ctrl-C, SIGTERM and the end of the terminal into one request to stop. The children end with this process, however it ends. */
 export function stopSignals(exit: (code: number) => void): StopSignals {
   const { promise, resolve } = Promise.withResolvers<void>()
   let isReady = false
