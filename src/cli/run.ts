@@ -11,17 +11,13 @@ import { stopSignals } from './stop-signals.ts'
 export async function runCommand(prepared: Prepared, io: CommandIo): Promise<number> {
   const signals = stopSignals((code) => process.exit(code))
   const progress = createProgress(io.stderr)
-  const undo = new DisposableStack()
-  undo.defer(() => progress.stop())
-  undo.defer(() => signals.dispose())
+  const stream = { write: (line: string) => void io.stderr.write(`${progress.erase}${line}`) }
+  const log = createLogger(prepared.options.log, ...(progress.erase === '' ? [] : [stream]))
+  // A promise that a dependency forgot is no reason to leave a client unwatched.
+  const onRejection = (error: unknown) => log.error({ err: error }, `unexpected: ${errorText(error)}`)
+  process.on('unhandledRejection', onRejection)
   writeWarnings(io, prepared.warnings)
   try {
-    const stream = { write: (line: string) => void io.stderr.write(`${progress.erase}${line}`) }
-    const log = createLogger(prepared.options.log, ...(progress.erase === '' ? [] : [stream]))
-    // A promise that a dependency forgot is no reason to leave a client unwatched.
-    const onRejection = (error: unknown) => log.error({ err: error }, `unexpected: ${errorText(error)}`)
-    process.on('unhandledRejection', onRejection)
-    undo.defer(() => process.off('unhandledRejection', onRejection))
     const sidecar = await startSidecar(prepared.options, log)
     signals.ready()
     writeLine(io.stdout, `status page: ${sidecar.url}`)
@@ -31,6 +27,8 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
     await sidecar.stop()
     return EXIT_OK
   } finally {
-    undo.dispose()
+    process.off('unhandledRejection', onRejection)
+    signals.dispose()
+    progress.stop()
   }
 }

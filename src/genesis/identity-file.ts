@@ -68,9 +68,13 @@ export async function createIdentity(path: string): Promise<Identity> {
   const { raw } = await generateKeyPair('secp256k1')
   const keyHex = Buffer.from(raw).toString('hex')
   try {
-    await using file = await open(path, 'wx', 0o600)
-    await file.writeFile(`${keyHex}\n`)
-    await file.sync()
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.writeFile(`${keyHex}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new LeanmeshError(
