@@ -1,23 +1,32 @@
-import type { MeshDocument, NetworkDocument, PeerDocument } from './http/mesh-document.ts'
+import type { CompanionDocument, MeshDocument, NetworkDocument, PeerDocument } from './http/mesh-document.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
 import type { Names } from './mesh/names.ts'
-import { type NetworkState, topicMeshes } from './mesh/network-state.ts'
+import { type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import type { RefresherStatus } from './metrics/refreshers.ts'
+
+export interface MeshFacts {
+  version: string
+  /** The host's monotonic clock. */
+  nowMs: number
+  names: Names | undefined
+  /** The peer ids of the companions, by network. */
+  companions: ReadonlyMap<string, string>
+  refreshers: readonly RefresherStatus[]
+}
 
 /** What `/v1/mesh` and the status page show, from the networks' states. */
-export function meshDocument(
-  states: readonly NetworkState[],
-  names: Names | undefined,
-  now: { version: string; nowMs: number },
-): MeshDocument {
+export function meshDocument(states: readonly NetworkState[], facts: MeshFacts): MeshDocument {
+  const failing = facts.refreshers.flatMap(({ name, error }) => (error === undefined ? [] : { name, error }))
   return {
-    version: now.version,
+    version: facts.version,
     generatedAt: new Date().toISOString(),
-    clientLabels: names !== undefined,
-    networks: states.map((state) => networkDocument(state, names, now.nowMs)),
+    clientLabels: facts.names !== undefined,
+    networks: states.map((state) => networkDocument(state, facts)),
+    ...(failing.length > 0 && { refreshers: failing }),
   }
 }
 
-function networkDocument(state: NetworkState, names: Names | undefined, nowMs: number): NetworkDocument {
+function networkDocument(state: NetworkState, { names, nowMs, companions }: MeshFacts): NetworkDocument {
   const { networkId, phase, lastError, snapshot, restarts, droppedCommands } = state
   const peer = (peerId: string): PeerDocument => ({ peerId, name: names?.get(peerId) ?? null })
   const topics = topicMeshes(state).map(({ topic, subscribers, mesh }) => ({
@@ -25,17 +34,28 @@ function networkDocument(state: NetworkState, names: Names | undefined, nowMs: n
     subscribers,
     mesh: mesh.map(peer),
   }))
+  const age = snapshotAgeSeconds(state, nowMs)
+  const companion = companions.get(networkId)
   return {
     networkId,
     phase,
     ...(lastError !== undefined && { lastError }),
-    ...(snapshot && { peerId: snapshot.peerId, snapshotAgeSeconds: (nowMs - snapshot.takenAtMs) / 1000 }),
+    ...(snapshot && { peerId: snapshot.peerId }),
+    ...(age !== undefined && { snapshotAgeSeconds: age }),
     listenAddresses: snapshot?.listenAddresses ?? [],
     meshPeers: distinctMeshPeers(topicMeshes(state)).size,
     connectedPeers: (snapshot?.connectedPeers ?? []).map(peer),
     topics: topics.length > 0 ? topics : state.topics.map((topic) => ({ topic, subscribers: 0, mesh: [] })),
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
+    ...(companion !== undefined && { companion: { ...peer(companion), ...standingWith(companion, state) } }),
     restarts,
     droppedCommands,
   }
+}
+
+function standingWith(peerId: string, { snapshot }: NetworkState): Pick<CompanionDocument, 'phase' | 'lastError'> {
+  const target = snapshot?.targets.find((candidate) => candidate.peerId === peerId)
+  if (!target) return { phase: 'unknown' }
+  const { phase, lastError } = target
+  return lastError === undefined ? { phase } : { phase, lastError }
 }

@@ -9,7 +9,9 @@ import { startUsageMeter, type UsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger, LogLevel } from './log.ts'
 import type { Names } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
+import type { PeerIdString } from './mesh/snapshot.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
+import type { Refreshers } from './metrics/refreshers.ts'
 import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
@@ -20,6 +22,8 @@ import { version } from './version.ts'
 export interface NetworkOptions {
   networkId: string
   swarm: SwarmOptions
+  /** The peer id, among the swarm's peers, of the client that the sidecar runs beside. */
+  companion?: PeerIdString
 }
 
 /** Everything that a sidecar needs, validated. What `leanmesh check` accepts is what `leanmesh run` starts. */
@@ -43,11 +47,12 @@ export interface Sidecar {
   url: string
   /** The networks as last known, without asking them. */
   networks(): NetworkState[]
-  /** Stops everything in reverse order, each part within its deadline. Idempotent; never rejects. */
+  /** Stops everything within 3 s, whatever hangs. Idempotent; never rejects. */
   stop(): Promise<void>
 }
 
-const PART_STOP_DEADLINE_MS = 2500
+/** With that of the exporters, which stop after it, still below the 3 s that a stop may take. */
+const PART_STOP_DEADLINE_MS = 2200
 const PIPELINE_STOP_DEADLINE_MS = 500
 /** What a collection may take beside its longest part, the wait for fresh snapshots. */
 const COLLECTION_MARGIN_MS = 4000
@@ -92,22 +97,23 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const usage = startUsageMeter()
   const names = namesSource(options.names)
   const http = { droppedConnections: () => server.droppedConnections }
-  const pipeline = createPipeline(options, { networks, names, usage, http })
+  const { pipeline, refreshers } = createPipeline(options, { networks, names, usage, http, log })
+  const companions = new Map(options.networks.flatMap(({ networkId, companion: id }) => (id ? [[networkId, id]] : [])))
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     scrape: () => pipeline.scrape(),
-    mesh: () => meshDocument(slots.states(), names?.names(), { version, nowMs: monotonicMs() }),
+    mesh: () => {
+      const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions }
+      return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
+    },
     ready: () => standing,
     log,
   })
-  let url = ''
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
       { name: 'exporters', start: nothing, stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
-      { name: 'HTTP server', start: async () => void (url = await server.start()), stop: () => server.stop() },
-      { name: 'devnet', start: nothing, stop: async () => devnet?.stop() },
-      together('networks', networks),
+      serving(server, networks, devnet),
     ],
     {
       stopDeadlineMs: PART_STOP_DEADLINE_MS,
@@ -117,11 +123,28 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   await parts.start()
   standing = { ready: true, reason: 'serving' }
   return {
-    url,
+    url: await server.start(),
     networks: () => slots.states(),
     async stop() {
       standing = { ready: false, reason: 'stopping' }
       await parts.stop()
+    },
+  }
+}
+
+/**
+ * The server and what it serves. They stop at the same time: a client that hangs and a child that hangs may each use up
+ * their deadline.
+ */
+function serving(server: AdminServer, networks: readonly Network[], devnet: Devnet | undefined): Part {
+  return {
+    name: 'HTTP server and networks',
+    async start() {
+      await server.start()
+      await Promise.all(networks.map((network) => network.start()))
+    },
+    async stop() {
+      await Promise.all([server.stop(), devnet?.stop(), ...networks.map((network) => network.stop())])
     },
   }
 }
@@ -131,10 +154,14 @@ interface Observed {
   names: NamesSource | undefined
   usage: UsageMeter
   http: { droppedConnections(): number }
+  log: Logger
 }
 
 /** From the networks to the text that a scrape gets. */
-function createPipeline(options: SidecarOptions, { networks, names, usage, http }: Observed): MetricsPipeline {
+function createPipeline(
+  options: SidecarOptions,
+  { networks, names, usage, http, log }: Observed,
+): { pipeline: MetricsPipeline; refreshers: Refreshers } {
   const startTimeMs = Date.now()
   const metrics = createMetrics(
     { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
@@ -144,6 +171,10 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http 
       clock: { nowMs: monotonicMs },
       process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
       http,
+      onRefresherChange({ name, error }) {
+        if (error === undefined) log.info({ refresher: name }, 'a refresher is up to date again')
+        else log.warn({ refresher: name }, `a refresher failed, so its values may be old: ${error}`)
+      },
     },
   )
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
@@ -157,7 +188,7 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http 
     { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
   )
   metrics.register(pipeline.meter)
-  return pipeline
+  return { pipeline, refreshers: metrics.refreshers }
 }
 
 const nothing = async () => undefined
@@ -176,13 +207,4 @@ interface NamesSource {
 function namesSource(names: SidecarOptions['names']): NamesSource | undefined {
   if (!names) return undefined
   return names.file === undefined ? { names: () => names.table } : namesFile(names.file, names.table)
-}
-
-/** Parts that do not depend on each other, as one: they stop at the same time. */
-function together(name: string, parts: readonly Part[]): Part {
-  return {
-    name,
-    start: async () => void (await Promise.all(parts.map((part) => part.start()))),
-    stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),
-  }
 }

@@ -20,7 +20,6 @@ export interface PreparedNetwork {
   topicNames: string[]
   /** The peer id of the key file; absent when the identity is a new one at each start. */
   peerId?: PeerIdString
-  companion?: PeerIdString
   warnings: string[]
 }
 
@@ -60,6 +59,21 @@ async function readCompanion(peers: readonly PeerTarget[], reading: Reading): Pr
   if (found === undefined || 'peerId' in found) return found
   list.add({ setting: 'companion', where: subject.where, ...found })
   return undefined
+}
+
+/** Many more than a devnet has, and well below the connections that a swarm holds: those that dial in need room too. */
+const MAX_PEERS = 200
+
+function checkPeers(peers: readonly PeerTarget[], { settings, list, subject }: Reading): void {
+  if (peers.length <= MAX_PEERS) return
+  const key = settings.peers.length > 0 ? 'peers' : 'genesis'
+  const wrong = `peers, genesis and companion together are ${peers.length} peers, and the limit of a network is ${MAX_PEERS}`
+  list.add({
+    setting: key,
+    where: subject(key).where,
+    wrong,
+    right: `Keep at most ${MAX_PEERS}: the mesh needs only some.`,
+  })
 }
 
 function checkIdentity(
@@ -103,6 +117,7 @@ export async function prepareNetwork(
   const listed = mergePeers([...genesis.peers, ...(await readPeerItems(reading))])
   const companion = await readCompanion(listed, reading)
   const peers = mergePeers(companion === undefined ? listed : [...listed, companion])
+  checkPeers(peers, reading)
   const { identity: path } = settings
   const identity =
     path === undefined ? undefined : await context.list.attempt(subject('identity'), () => readIdentity(path))
@@ -119,11 +134,14 @@ export async function prepareNetwork(
     ...(identity === undefined ? {} : { identityKeyHex: identity.keyHex }),
   }
   return {
-    options: { networkId: settings.name ?? String(index), swarm },
+    options: {
+      networkId: settings.name ?? String(index),
+      swarm,
+      ...(companion === undefined ? {} : { companion: companion.peerId }),
+    },
     forkDigest: settings.fork_digest,
     topicNames,
     ...(identity === undefined ? {} : { peerId: identity.peerId }),
-    ...(companion === undefined ? {} : { companion: companion.peerId }),
     warnings: [
       ...(identity?.warnings ?? []),
       ...checkIdentity(identity, peers, companion, reading),

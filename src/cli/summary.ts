@@ -1,14 +1,14 @@
 import type { Prepared } from './prepare.ts'
 import type { PreparedNetwork } from './prepare-network.ts'
 
-function networkLines({ options, peerId, companion, topicNames, forkDigest }: PreparedNetwork): string[] {
+function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwork): string[] {
   const { listen, peers } = options.swarm
   return [
     `network ${options.networkId}`,
     `  listen     ${listen.join(', ')}`,
     `  identity   ${peerId ?? 'a new one at each start'}`,
     `  peers      ${peers.length}`,
-    `  companion  ${companion ?? 'none'}`,
+    `  companion  ${options.companion ?? 'none'}`,
     `  topics     ${topicNames.join(', ')} (fork digest ${forkDigest})`,
   ]
 }

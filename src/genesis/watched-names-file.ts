@@ -13,8 +13,6 @@ export interface NamesFile {
    * Calls while one is under way share it.
    */
   refresh(signal?: AbortSignal): Promise<void>
-  /** Why the table may be older than the file; undefined while it is not. */
-  lastError(): string | undefined
 }
 
 /** A change within one tick of the file system's clock leaves the same time and size, so a young file is read again. */
@@ -46,7 +44,6 @@ async function versionOf(path: string): Promise<Version> {
 export function namesFile(path: string, table: Names = new Map()): NamesFile {
   let names = table
   let settled: { key: string; error?: LeanmeshError } | undefined
-  let lastError: string | undefined
   let underWay: Promise<void> | undefined
 
   const readNew = async (): Promise<void> => {
@@ -70,17 +67,12 @@ export function namesFile(path: string, table: Names = new Map()): NamesFile {
   const refreshOnce = async (): Promise<void> => {
     try {
       await readNew()
-      lastError = undefined
-    } catch (error) {
-      lastError = errorText(error, 1_000)
-      throw error
     } finally {
       underWay = undefined
     }
   }
   return {
     names: () => names,
-    lastError: () => lastError,
     async refresh(signal) {
       signal?.throwIfAborted()
       underWay ??= refreshOnce()

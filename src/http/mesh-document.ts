@@ -20,6 +20,13 @@ export interface TargetDocument extends PeerDocument {
   lastError?: string
 }
 
+/** How the sidecar stands with the client that it runs beside. */
+export interface CompanionDocument extends PeerDocument {
+  /** `unknown` while the network does not run. */
+  phase: TargetDocument['phase'] | 'unknown'
+  lastError?: string
+}
+
 export interface NetworkDocument {
   networkId: string
   phase: 'stopped' | 'starting' | 'running' | 'restarting'
@@ -34,6 +41,8 @@ export interface NetworkDocument {
   connectedPeers: PeerDocument[]
   topics: TopicDocument[]
   targets: TargetDocument[]
+  /** Absent when the settings name none. */
+  companion?: CompanionDocument
   /** By reason. */
   restarts: Readonly<Record<string, number>>
   /** By reason. */
@@ -48,4 +57,6 @@ export interface MeshDocument {
   /** Whether there is a names table, and with it the label `client` on the gauge. */
   clientLabels: boolean
   networks: NetworkDocument[]
+  /** Those that failed at the last scrape: what they bring may be old or missing. Absent when none did. */
+  refreshers?: { name: string; error: string }[]
 }

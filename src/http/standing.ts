@@ -1,4 +1,4 @@
-import type { NetworkDocument } from './mesh-document.ts'
+import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 
 /** How a network stands, in one sentence that says what to look at when it does not stand well. */
 export interface Standing {
@@ -67,4 +67,22 @@ export function standingOf(network: NetworkDocument): Standing {
     case 'stopped':
       return { level: 'bad', sentence: `stopped${because(network)}` }
   }
+}
+
+/** How the client that the sidecar runs beside takes part, in one sentence; undefined when the settings name none. */
+export function companionSentence({ companion, topics }: NetworkDocument): string | undefined {
+  if (companion === undefined) return undefined
+  const { peerId, name, phase, lastError } = companion
+  const subject = `companion ${name ?? peerId}`
+  if (phase === 'unknown') return `${subject}: unknown while the network does not run`
+  if (phase === 'self') return `${subject}: it has the key of this sidecar`
+  if (phase !== 'connected') return `${subject}: not connected: ${lastError ?? 'still dialling'}`
+  const meshed = topics.filter(({ mesh }) => mesh.some((peer) => peer.peerId === peerId)).length
+  return `${subject}: in the mesh of ${meshed} of ${count(topics.length, 'topic')}`
+}
+
+/** Which values of the last scrape may be old, in one sentence; undefined when none. */
+export function refresherSentence({ refreshers = [] }: MeshDocument): string | undefined {
+  if (refreshers.length === 0) return undefined
+  return `not up to date at the last scrape: ${refreshers.map(({ name, error }) => `${name} (${error})`).join(', ')}`
 }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 import { printable } from './printable.ts'
-import { standingOf } from './standing.ts'
+import { companionSentence, refresherSentence, standingOf } from './standing.ts'
 import { STYLE_ELEMENT } from './style.ts'
 import { identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
 
@@ -34,12 +34,17 @@ function facts(network: NetworkDocument): Markup {
   return known.length === 0 ? html`` : html`<dl>${known}</dl>`
 }
 
+function sentenceOf(text: string | undefined): Markup {
+  return text === undefined ? html`` : html`<p>${outside(text)}</p>`
+}
+
 function networkSection(network: NetworkDocument): Markup {
   const { level, sentence } = standingOf(network)
   return html`<section>
     <h2>Network ${outside(network.networkId)}</h2>
     <p class="standing ${level}">${outside(sentence)}</p>
-    ${facts(network)} ${topicTable(network)} ${peerTable(network)} ${targetTable(network)}
+    ${sentenceOf(companionSentence(network))} ${facts(network)} ${topicTable(network)} ${peerTable(network)}
+    ${targetTable(network)}
   </section> `
 }
 
@@ -81,7 +86,7 @@ export async function statusPage(mesh: MeshDocument, { isRefreshing }: { isRefre
       </head>
       <body>
         ${pageHeader(mesh, isRefreshing)}
-        <main>${mesh.networks.map(networkSection)}${names}</main>
+        <main>${sentenceOf(refresherSentence(mesh))}${mesh.networks.map(networkSection)}${names}</main>
         <footer class="soft">
           <p>As of <time datetime="${mesh.generatedAt}">${printable(mesh.generatedAt)}</time></p>
         </footer>

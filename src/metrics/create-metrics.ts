@@ -11,7 +11,7 @@ import { meshSamples } from './mesh.ts'
 import { networkSamples } from './networks.ts'
 import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
-import { createRefreshers, type Refreshers } from './refreshers.ts'
+import { createRefreshers, type RefresherStatus, type Refreshers } from './refreshers.ts'
 import { sample, type Sample } from './sample.ts'
 import { swarmCounterSamples } from './swarm-counters.ts'
 
@@ -31,6 +31,7 @@ export interface MetricsDeps {
   clock: { nowMs(): number }
   process: ProcessSource
   http: HttpSource
+  onRefresherChange?(status: RefresherStatus): void
 }
 
 export interface Metrics {

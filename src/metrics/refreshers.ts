@@ -41,6 +41,8 @@ export interface RefreshersOptions {
 export interface RefreshersDeps {
   /** The host's monotonic clock, in milliseconds. */
   clock: { nowMs(): number }
+  /** Called when a refresher begins to fail, fails for another reason, or recovers; not at each scrape. */
+  onRefresherChange?(status: RefresherStatus): void
 }
 
 interface Entry {
@@ -97,7 +99,9 @@ async function run(entry: Entry, options: RefreshersOptions, deps: RefreshersDep
   const error = entry.isRunning ? 'its last run still hangs' : await runWithin(entry, deadlineMs)
   const durationSeconds = (deps.clock.nowMs() - startMs) / 1000
   const succeeded = error === undefined
+  const before = entry.status?.error
   entry.status = succeeded ? { name, durationSeconds, succeeded } : { name, durationSeconds, succeeded, error }
+  if (error !== before) deps.onRefresherChange?.(entry.status)
 }
 
 /** Resolves with what went wrong, at the deadline at the latest; a run that ignores its signal is then left behind. */

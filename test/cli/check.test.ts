@@ -174,6 +174,21 @@ describe('bad input to leanmesh check', () => {
     expect(stderr).toContain(`identity (--identity): it holds the companion's own key (${ZEAM_0})`)
   })
 
+  test('is more peers than a network keeps, however many settings they come from', async () => {
+    const { generateKeyPair } = await import('@libp2p/crypto/keys')
+    const { peerIdFromPrivateKey } = await import('@libp2p/peer-id')
+    const address = async () =>
+      `/ip4/192.0.2.1/udp/9001/quic-v1/p2p/${peerIdFromPrivateKey(await generateKeyPair('secp256k1')).toString()}`
+    const addresses = await Promise.all(Array.from({ length: 201 }, address))
+    const [extra = '', ...fit] = addresses
+    expect(await runCommandLine(['check', '--peers', fit.join(',')])).toMatchObject({ code: 0 })
+    const { code, stderr } = await runCommandLine(['check', '--peers', fit.join(','), '--companion', extra])
+    expect(code).toBe(2)
+    expect(stderr).toContain(
+      'peers (--peers): peers, genesis and companion together are 201 peers, and the limit of a network is 200.',
+    )
+  })
+
   test('is reported all at once: settings, files and peers', async () => {
     const args = ['--http-port', 'x', '--peers', 'a,b', '--identity', '/there/is/none', '--names', '/there/is/none']
     const { code, stderr } = await runCommandLine(['check', ...args], { LEANMESH_TOPICS: 'blocks' })

@@ -1,6 +1,11 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import type { MeshDocument } from '../../src/http/mesh-document.ts'
+import type { Logger } from '../../src/log.ts'
 import { type Sidecar, type SidecarOptions, startSidecar } from '../../src/sidecar.ts'
+import { rawConnection } from '../http/admin-fixture.ts'
 import { childPids } from '../support/child-processes.ts'
 import '../support/compile-cache.ts'
 import { AGGREGATION, BLOCK } from '../support/network-states.ts'
@@ -13,11 +18,11 @@ import { startTestSwarm } from '../support/test-swarm.ts'
 const STOP_WITHIN_MS = 3000
 let sidecar: Sidecar | undefined
 
-async function start(options: Partial<SidecarOptions>): Promise<Sidecar> {
+async function start(options: Partial<SidecarOptions>, log: Logger = silentLog): Promise<Sidecar> {
   const networks = [{ networkId: '0', swarm: swarmOptions({ topics: [BLOCK, AGGREGATION] }) }]
   const http = { host: '127.0.0.1', port: 0, maxConnections: 64 }
   const rest = { devnet: 0, resource: {}, snapshotDeadlineMs: 250, log: { level: 'silent', format: 'json' } } as const
-  sidecar = await startSidecar({ networks, http, ...rest, ...options }, silentLog)
+  sidecar = await startSidecar({ networks, http, ...rest, ...options }, log)
   return sidecar
 }
 
@@ -95,6 +100,60 @@ it('two networks of one sidecar are counted together, and one goes on when the o
   await until(url, (now) => expect(statesOf(now)).toEqual([0, 1]), 900)
   await until(url, (now) => expect(statesOf(now)).toEqual([1, 1]), 6000)
   await until(url, (now) => expect(now.value('lean_gossip_mesh_peers')).toBe(1), 10_000)
+})
+
+it('a stop takes less than 3 s when every child stands still and a client hangs, and answers who has asked already', async () => {
+  const { url, stop } = await start({ devnet: 2 })
+  await until(url, (now) => expect(now.value('lean_gossip_mesh_running', running)).toBe(1), 8000)
+  const port = Number(new URL(url).port)
+  const [hanging, late] = [await rawConnection(port), await rawConnection(port)]
+  hanging.socket.write('GET /met')
+  late.socket.write('GET /metrics HTTP/1.1\r\n')
+  expect(childPids()).toHaveLength(2)
+  for (const pid of childPids()) process.kill(pid, 'SIGSTOP')
+
+  const stoppedAt = performance.now()
+  const stopped = stop()
+  late.socket.write('Host: x\r\n\r\n')
+  await stopped
+  expect(performance.now() - stoppedAt).toBeLessThan(STOP_WITHIN_MS)
+  expect(childPids()).toEqual([])
+  await hanging.text
+  expect(await late.text).toMatch(/^HTTP\/1\.1 200 [^]*lean_gossip_mesh_running\{network_id="0"\} 0/)
+})
+
+it('a companion that cannot be reached is named with the reason, and the metrics are there all the same', async () => {
+  const companion = '16Uiu2HAmDrk5YpvNQYL7e3oAhcyACqSU9zFBYcNsNJxUT9xrUDjT'
+  const swarm = swarmOptions({ peers: [{ peerId: companion, addresses: ['/ip4/127.0.0.1/tcp/1'] }] })
+  const names = { table: new Map([[companion, 'zeam_0']]) }
+  const { url } = await start({ networks: [{ networkId: '0', swarm, companion }], names })
+  const document = async () => (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
+  const failed = { peerId: companion, name: 'zeam_0', lastError: expect.stringMatching(/refused/i) as string }
+  await vi.waitFor(async () => expect((await document()).networks[0]?.companion).toMatchObject(failed), 8000)
+  expect(await (await fetch(url)).text()).toMatch(/companion zeam_0: not connected: .*refused/i)
+  expect((await scrape(url)).by('lean_gossip_mesh_peers', 'client')).toEqual({ zeam_0: 0, unknown: 0 })
+})
+
+it('a names file that went wrong is told once in the log and shown until it is right again', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'leanmesh-e2e-')), 'names.json')
+  onTestFinished(() => rm(dirname(file), { recursive: true }))
+  const lines: string[] = []
+  const log = {
+    ...silentLog,
+    warn: (_: object, message: string) => void lines.push(`warn ${message}`),
+    info: (fields: object, message: string) => void ('refresher' in fields && lines.push(`info ${message}`)),
+  }
+  const { url } = await start({ names: { table: new Map(), file } }, log)
+  await until(url, (now) => expect(now.value('lean_gossip_mesh_running', running)).toBe(1), 8000)
+  await scrape(url)
+  expect(lines).toEqual([expect.stringMatching(/^warn a refresher failed.*there is no such file$/)])
+  const document = (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
+  expect(document.refreshers).toEqual([{ name: 'names', error: expect.stringContaining('no such file') as string }])
+  expect(await (await fetch(url)).text()).toContain('not up to date at the last scrape: names (')
+  await writeFile(file, '{}')
+  await scrape(url)
+  await scrape(url)
+  expect(lines.slice(1)).toEqual(['info a refresher is up to date again'])
 })
 
 it('more networks than fit are refused with the limit, and nothing is left running', async () => {

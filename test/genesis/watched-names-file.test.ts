@@ -30,7 +30,6 @@ describe('a names file that changes', () => {
     await utimes(path, time, time)
     await names.refresh()
     expect(names.names().get(ZEAM_0)).toBe('ream_0')
-    expect(names.lastError()).toBeUndefined()
   })
 
   test('is read again after an atomic rename', async () => {
@@ -58,10 +57,9 @@ describe('a names file that changes', () => {
     expect(names.names().get(ZEAM_0)).toBe('zeam_1')
   })
 
-  test('keeps the last good table while the new one is wrong or missing, says why, and recovers', async () => {
+  test('keeps the last good table while the new one is wrong or missing, and recovers', async () => {
     const names = namesFile(path, new Map([[ZEAM_0, 'zeam_0']]))
     await expect(names.refresh()).rejects.toThrow('there is no such file')
-    expect(names.lastError()).toContain('there is no such file')
 
     await writeFile(path, '{"x": ')
     await expect(names.refresh()).rejects.toThrow('not well-formed')
@@ -75,7 +73,6 @@ describe('a names file that changes', () => {
     await writeFile(path, table('zeam_2'))
     await names.refresh()
     expect(names.names().get(ZEAM_0)).toBe('zeam_2')
-    expect(names.lastError()).toBeUndefined()
   })
 
   test('shares one reading between refreshes at the same time, and starts none after an abort', async () => {

@@ -17,7 +17,10 @@ describe('the status page', () => {
       listenAddresses: [],
       restarts: { exit: 0, killed: 2, hung: 0, start_failed: 0 },
     })
-    const page = await statusPage(meshDocument({ networks: [network(), stopped] }), still)
+    const page = await statusPage(
+      meshDocument({ networks: [network({ companion: { ...ZEAM, phase: 'connected' } }), stopped] }),
+      still,
+    )
     await expect(page).toMatchFileSnapshot('../golden/status-page.html')
   })
 
@@ -34,6 +37,13 @@ describe('the status page', () => {
 
   test('names that are missing are explained', async () => {
     expect(await statusPage(meshDocument({ clientLabels: false }), still)).toContain('--names')
+  })
+
+  test('says which refreshers failed at the last scrape, and why', async () => {
+    const refreshers = [{ name: 'names', error: 'names.json: it is empty' }]
+    const page = await statusPage(meshDocument({ refreshers }), still)
+    expect(page).toContain('not up to date at the last scrape: names (names.json: it is empty)')
+    expect(await statusPage(meshDocument(), still)).not.toContain('not up to date')
   })
 
   test('shows a bounded number of rows and how many are left out', async () => {
@@ -53,11 +63,14 @@ describe('the status page', () => {
       connectedPeers: [{ peerId: hostile, name: hostile }],
       topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }] }],
       targets: [{ ...ZEAM, name: hostile, phase: 'waiting', failures: 1, lastError: hostile }],
+      companion: { peerId: hostile, name: hostile, phase: 'waiting', lastError: hostile },
       restarts: { [hostile]: 1 },
       droppedCommands: { [hostile]: 1 },
     })
     for (const phase of ['running', 'restarting'] as const) {
-      const page = await statusPage(meshDocument({ version: hostile, networks: [{ ...everywhere, phase }] }), still)
+      const refreshers = [{ name: hostile, error: hostile }]
+      const networks = [{ ...everywhere, phase }]
+      const page = await statusPage(meshDocument({ version: hostile, networks, refreshers }), still)
       expect(page).not.toMatch(/<script|<img/)
       for (const character of ['\u202E', '\u0000', '\u001B']) expect(page).not.toContain(character)
       expect(page).toContain('&lt;script&gt;')

@@ -20,6 +20,24 @@ describe('the refresher registry', () => {
     vi.useRealTimers()
   })
 
+  it('tells when one begins to fail, fails for another reason, and recovers, not each time that it ran', async () => {
+    const changes: (string | undefined)[] = []
+    const onRefresherChange = ({ error }: { error?: string }) => void changes.push(error)
+    const deps = { clock: { nowMs: () => 0 }, onRefresherChange }
+    const refreshers = createRefreshers({ deadlineMs: 100 }, deps)
+    let error: Error | undefined
+    refreshers.addSource(
+      named('names', () => {
+        if (error) throw error
+      }),
+    )
+    for (const next of [undefined, 'gone', 'gone', 'empty', undefined, undefined]) {
+      error = next === undefined ? undefined : new Error(next)
+      await refreshers.refresh()
+    }
+    expect(changes).toEqual(['gone', 'empty', undefined])
+  })
+
   it('refreshes nothing when nothing is registered', async () => {
     const refreshers = setUp()
     await refreshers.refresh()
