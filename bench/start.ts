@@ -5,7 +5,7 @@ import { startRealPeer } from '../test/support/real-peer.ts'
 import { compiledMain } from './support/compiled-package.ts'
 import { isQuick } from './support/is-quick.ts'
 import { ownNode } from './support/own-node.ts'
-import { memoryOf, type Memory } from './support/process-figures.ts'
+import { cpuSecondsOf, memoryOf, type Memory } from './support/process-figures.ts'
 import { writeResults } from './support/results.ts'
 import { millisecondsUntil, spawnRun } from './support/run-command.ts'
 import { seriesValue } from './support/scraper.ts'
@@ -30,14 +30,18 @@ interface Measured {
   form: Form
   answersMs: number[]
   meshesMs: number[]
+  /** CPU of the metrics plane until it answered: what is left of the time when nobody else is at work. */
+  answerCpuMs: number[]
   memories: Memory[][]
 }
 
-async function measure({ form, answersMs, meshesMs, memories }: Measured, node: string, rest: boolean): Promise<void> {
+async function measure(measured: Measured, node: string, rest: boolean): Promise<void> {
+  const { form, answersMs, answerCpuMs, meshesMs, memories } = measured
   await using peer = await startRealPeer('rust', { topics: [TOPICS[0] ?? ''] })
   const { main, nodeFlags } = form
   await using command = await spawnRun({ node, nodeFlags, main, peers: peer.addresses })
   answersMs.push(await millisecondsUntil(command, () => true))
+  answerCpuMs.push(cpuSecondsOf(command.pids()[0] ?? 0) * 1000)
   meshesMs.push(await millisecondsUntil(command, (body) => seriesValue(body, 'lean_gossip_mesh_peers') === 1))
   if (!rest) return
   const until = performance.now() + REST_MS
@@ -48,19 +52,19 @@ async function measure({ form, answersMs, meshesMs, memories }: Measured, node: 
   memories.push(command.pids().map(memoryOf))
 }
 
-function summary({ form, answersMs, meshesMs, memories }: Measured) {
+function summary({ form, answersMs, answerCpuMs, meshesMs, memories }: Measured) {
   const plane = (at: number, kind: keyof Memory) => median(memories.map((memory) => memory[at]?.[kind] ?? Number.NaN))
   const memory = [0, 1].map((at) => ({
     rss: plane(at, 'rss'),
     pss: plane(at, 'pss'),
     anonymous: plane(at, 'anonymous'),
   }))
-  return { form: form.label, answersMs, meshesMs, memory }
+  return { form: form.label, answersMs, answerCpuMs, meshesMs, memory }
 }
 
 type Summary = ReturnType<typeof summary>
 
-function row({ form, answersMs, meshesMs, memory }: Summary) {
+function row({ form, answersMs, answerCpuMs, meshesMs, memory }: Summary) {
   const spread = (times: readonly number[], goal: number) =>
     `${figure(median(times))} (${figure(Math.min(...times))}-${figure(Math.max(...times))}) ${verdict(median(times), goal)}`
   const planes = (kind: keyof Memory) => {
@@ -70,6 +74,7 @@ function row({ form, answersMs, meshesMs, memory }: Summary) {
   return {
     form,
     [`first answer ms, goal ${GOALS.answerMs}`]: spread(answersMs, GOALS.answerMs),
+    'CPU ms of it': figure(median(answerCpuMs)),
     [`first mesh peer ms, goal ${GOALS.meshMs}`]: spread(meshesMs, GOALS.meshMs),
     'RSS MiB': planes('rss'),
     'anonymous MiB': planes('anonymous'),
@@ -86,7 +91,7 @@ const forms: Form[] = [
   { label: 'compiled', main: compiledMain(), nodeFlags: [] },
   { label: 'checkout', main: join(import.meta.dirname, '../src/cli/main.ts'), nodeFlags: [] },
 ]
-const all: Measured[] = forms.map((form) => ({ form, answersMs: [], meshesMs: [], memories: [] }))
+const all: Measured[] = forms.map((form) => ({ form, answersMs: [], answerCpuMs: [], meshesMs: [], memories: [] }))
 for (let run = 0; run < RUNS; run++) {
   for (const measured of all) await measure(measured, node.path, run < MEMORY_RUNS)
 }

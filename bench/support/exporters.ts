@@ -12,6 +12,7 @@ import type { Names } from '../../src/mesh/names.ts'
 import { fakeNetwork, runningNetwork } from '../../test/support/network-states.ts'
 import { setUpMetrics } from '../../test/support/metrics-setup.ts'
 import { silentLog } from '../../test/support/silent-log.ts'
+import { noMeshDocument } from './no-mesh-document.ts'
 
 export const CONTESTANTS = ['leanmesh', 'leanmesh-whole', 'opentelemetry', 'prom-client', 'prometheus-io'] as const
 export type Contestant = (typeof CONTESTANTS)[number]
@@ -71,7 +72,7 @@ async function serve(pipeline: MetricsPipeline): Promise<Exporter> {
     { host: '127.0.0.1', port: 0, maxConnections: 16 },
     {
       scrape: () => pipeline.scrape(),
-      mesh: () => ({ version: '0.0.0', generatedAt: '', clientLabels: false, networks: [] }),
+      mesh: noMeshDocument,
       ready: () => ({ ready: true, reason: 'bench' }),
       log: silentLog,
     },

@@ -10,6 +10,7 @@ import type { LaunchSwarm, SwarmEnd } from '../../src/networks/swarm-life.ts'
 import type { SwarmOptions } from '../../src/channel/messages.ts'
 import { Swarm } from '../../src/swarm/swarm.ts'
 import { silentLog } from '../../test/support/silent-log.ts'
+import { noMeshDocument } from './no-mesh-document.ts'
 import type { OneNetwork } from './sidecar-options.ts'
 
 const VERSION = '0.0.0-bench'
@@ -39,7 +40,7 @@ export async function startOneProcessSidecar(options: OneNetwork): Promise<strin
   metrics.register(pipeline.meter)
   const server = new AdminServer(options.http, {
     scrape: () => pipeline.scrape(),
-    mesh: () => ({ version: VERSION, generatedAt: '', clientLabels: false, networks: [] }),
+    mesh: noMeshDocument,
     ready: () => ({ ready: true, reason: 'bench' }),
     log: silentLog,
   })
