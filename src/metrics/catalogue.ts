@@ -91,7 +91,7 @@ export const CATALOGUE = [
     labels: {
       network_id: 'open',
       topic_kind: ['block', 'aggregation', 'attestation', 'other'],
-      result: ['accepted', 'undecodable', 'oversized'],
+      result: ['accepted', 'undecodable', 'oversized', 'over_budget', 'unsubscribed'],
     },
     meaning: 'What the observer received and validated; only `accepted` messages are forwarded.',
     origin: 'swarm',
@@ -110,6 +110,15 @@ export const CATALOGUE = [
     help: 'Connections that the swarm closed and dialled again because the peer did not gossip over them',
     labels: { network_id: 'open', reason: ['stream_lost', 'no_stream', 'no_subscriptions', 'superseded'] },
     meaning: 'Connected peers that took no part in gossip, and why the observer thought so.',
+    origin: 'swarm',
+  },
+  {
+    name: 'leanmesh_slow_peers_total',
+    kind: 'counter',
+    help: 'Gossip streams that the swarm gave up because the peer did not read what it was sent',
+    labels: { network_id: 'open' },
+    meaning:
+      'Unsent messages are bounded over all peers; at the limit the peer with the longest backlog loses its stream.',
     origin: 'swarm',
   },
   {

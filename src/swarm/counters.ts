@@ -12,6 +12,8 @@ const SERIES = {
     'accepted',
     'undecodable',
     'oversized',
+    'over_budget',
+    'unsubscribed',
   ]),
   leanmesh_dials_total: labelled('result', ['success', 'failure']),
   leanmesh_watchdog_reconnects_total: labelled('reason', [
@@ -20,6 +22,7 @@ const SERIES = {
     'no_subscriptions',
     'superseded',
   ]),
+  leanmesh_slow_peers_total: [{}],
   leanmesh_status_requests_total: labelled('result', ['answered', 'invalid']),
 }
 

@@ -18,7 +18,7 @@ export interface GossipLinksDeps {
   libp2p: Libp2p
   pubsub: GossipSub
   meshsubTopologies(): Topology[]
-  /** Whether the redialer dials this peer again by itself. */
+  /** Whether this peer is configured: the redialer dials it again by itself. */
   isTarget(peerId: string): boolean
   now(): number
   onReconnect(reason: ReconnectReason | 'superseded'): void
@@ -44,7 +44,7 @@ interface ReconnectRecord {
 
 /** Peers whose reconnects are remembered; more than the swarm may have connections. */
 const MAX_RECONNECT_RECORDS = 1000
-const REDIAL_DELAY_MS = 500
+const HANG_UP_DEADLINE_MS = 1000
 
 /**
  * Watches that every connected peer that speaks gossipsub really gossips with us, and mends the links that do not:
@@ -55,6 +55,8 @@ export class GossipLinks {
   readonly #deps: GossipLinksDeps
   readonly #links = new Map<string, LinkRecord>()
   readonly #reconnects = new Map<string, ReconnectRecord>()
+  /** Removed at the next check: libp2p still looks them up while it tells others that they left. */
+  readonly #leavers: PeerId[] = []
   #loop: Loop | undefined
   #listening: AbortController | undefined
 
@@ -70,13 +72,13 @@ export class GossipLinks {
     // libp2p's event target takes no signal in its types, yet is an EventTarget.
     const options = { signal: this.#listening.signal }
     libp2p.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail), options)
-    libp2p.addEventListener('peer:disconnect', ({ detail }) => this.#links.delete(detail.toString()), options)
+    libp2p.addEventListener('peer:disconnect', ({ detail }) => this.#onDisconnect(detail), options)
     libp2p.addEventListener('peer:identify', ({ detail }) => this.#onIdentify(detail), options)
     pubsub.addEventListener('subscription-change', ({ detail }) => this.#onSubscription(detail), options)
     this.#loop = startLoop(
       async (signal) => {
         await pause(this.#options.checkIntervalMs, signal)
-        if (!signal.aborted) this.#check(signal)
+        if (!signal.aborted) await this.#check()
       },
       () => undefined,
     )
@@ -115,6 +117,11 @@ export class GossipLinks {
     }
   }
 
+  #onDisconnect(peer: PeerId): void {
+    this.#links.delete(peer.toString())
+    this.#leavers.push(peer)
+  }
+
   #isOlder(opened: number, newest: number): boolean {
     return newest - opened > this.#options.simultaneousMs
   }
@@ -129,7 +136,7 @@ export class GossipLinks {
     if (link && subscriptions.some(({ subscribe }) => subscribe)) link.subscribed = true
   }
 
-  #check(signal: AbortSignal): void {
+  async #check(): Promise<void> {
     const { libp2p, pubsub, now } = this.#deps
     const connected = new Set(libp2p.getPeers().map(String))
     const known = new Set<string>()
@@ -147,20 +154,29 @@ export class GossipLinks {
         link.nudges = 0
         this.#reconnects.delete(peer.toString())
       } else if (finding === 'nudge') this.#nudge(peer, link)
-      else if (finding !== 'wait') this.#reconnect(peer, finding, signal)
+      else if (finding !== 'wait') this.#reconnect(peer, finding)
+    }
+    await this.#removeStrangers(connected)
+  }
+
+  /** libp2p keeps what it knows of every peer that ever connected; of strangers that left it need not know anything. */
+  async #removeStrangers(connected: ReadonlySet<string>): Promise<void> {
+    const { libp2p, isTarget } = this.#deps
+    const leavers = this.#leavers.splice(0)
+    for (const peer of leavers) {
+      if (connected.has(peer.toString()) || isTarget(peer.toString())) continue
+      await libp2p.peerStore.delete(peer)
     }
   }
 
   #update(link: LinkRecord, peer: PeerId, known: boolean): void {
     const streams = this.#deps.libp2p.getConnections(peer).flatMap((connection) => connection.streams)
-    const open = streams.some(
-      ({ direction, protocol }) => direction === 'outbound' && MESHSUB_PROTOCOLS.includes(protocol),
-    )
-    if (open) {
-      link.streamAt ??= this.#deps.now()
-      // Known by its deed, where identify has not told.
-      link.speaksMeshsub = true
-    } else delete link.streamAt
+    const gossip = streams.filter(({ protocol }) => MESHSUB_PROTOCOLS.includes(protocol))
+    const open = gossip.some(({ direction }) => direction === 'outbound')
+    if (open) link.streamAt ??= this.#deps.now()
+    else delete link.streamAt
+    // Known by its deed, where identify has not told.
+    if (gossip.length > 0) link.speaksMeshsub = true
     if (!known) link.subscribed = false
     if (link.known && !known) link.dropped = true
     link.known = known
@@ -188,22 +204,18 @@ export class GossipLinks {
     for (const topology of this.#deps.meshsubTopologies()) void topology.onDisconnect?.(peer)
   }
 
-  #reconnect(peer: PeerId, reason: ReconnectReason, signal: AbortSignal): void {
-    const { libp2p, now, onReconnect, isTarget } = this.#deps
+  #reconnect(peer: PeerId, reason: ReconnectReason): void {
+    const { libp2p, now, onReconnect } = this.#deps
     const id = peer.toString()
     const record = this.#reconnects.get(id) ?? { backOff: createBackOff(this.#options.backOff), notBefore: 0 }
     if (now() < record.notBefore) return
     record.notBefore = now() + record.backOff.next()
-    if (this.#reconnects.size >= MAX_RECONNECT_RECORDS) this.#reconnects.clear()
     this.#reconnects.set(id, record)
+    const [oldest] = this.#reconnects.keys()
+    if (this.#reconnects.size > MAX_RECONNECT_RECORDS && oldest !== undefined) this.#reconnects.delete(oldest)
     onReconnect(reason)
-    const again = async () => {
-      await libp2p.hangUp(peer, { signal: AbortSignal.timeout(1000) })
-      if (isTarget(id)) return
-      await pause(REDIAL_DELAY_MS, signal)
-      await libp2p.dial(peer, { signal })
-    }
-    // An inbound peer that cannot be dialled comes back by itself, or not at all.
-    again().catch(() => undefined)
+    // The redialer dials configured peers again. A stranger comes back by itself: dialling whatever addresses it
+    // announces would let it aim us at others.
+    libp2p.hangUp(peer, { signal: AbortSignal.timeout(HANG_UP_DEADLINE_MS) }).catch(() => undefined)
   }
 }

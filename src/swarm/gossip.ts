@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidatorResult } from '@libp2p/gossipsub'
 import { compressSync } from 'snappy'
 import { messageId } from './message-id.ts'
-import { decodePayload, type RefusalReason } from './payload.ts'
+import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
 
 export interface GossipOptions {
   /** Largest message, in bytes, compressed or not. */
@@ -14,6 +14,12 @@ const RPC_OVERHEAD_BYTES = 1024 * 1024
 
 /** Messages that may wait for one slow peer, in largest messages; then its stream is given up. */
 const OUTBOUND_MESSAGES = 2
+
+/** Gossip streams of one connection that a peer may have open towards us. One is usual, a second while it is replaced. */
+const MAX_INBOUND_STREAMS = 4
+
+/** What may be decompressed in one turn of the event loop, in largest messages: more would stall everything else. */
+const TURN_MESSAGES = 4
 
 /** Offered protocol versions, newest first. */
 export const MESHSUB_PROTOCOLS: readonly string[] = ['/meshsub/1.2.0', '/meshsub/1.1.0']
@@ -40,12 +46,14 @@ export function createGossip(
   onVerdict: (topic: string, verdict: 'accepted' | RefusalReason) => void,
 ): Gossip {
   const { maxMessageBytes } = options
+  const budget = createTurnBudget(TURN_MESSAGES * maxMessageBytes)
   // From the transform to the message id and the validator, which see the same array.
   const refusals = new WeakMap<Uint8Array, RefusalReason>()
   return {
     options: {
       ...PARAMETERS,
       ...NEUTRAL_SCORES,
+      maxInboundStreams: MAX_INBOUND_STREAMS,
       maxInboundDataLength: maxMessageBytes + RPC_OVERHEAD_BYTES,
       maxOutboundBufferSize: OUTBOUND_MESSAGES * (maxMessageBytes + RPC_OVERHEAD_BYTES),
       fastMsgIdFn: ({ topic, data }) => `${topic} ${hash('sha256', data ?? NO_DATA, 'base64url')}`,
@@ -53,7 +61,7 @@ export function createGossip(
       msgIdToStrFn: (id) => Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1'),
       dataTransform: {
         inboundTransform(_topic, data) {
-          const payload = decodePayload(data, maxMessageBytes)
+          const payload = decodePayload(data, maxMessageBytes, budget)
           if (payload.refused === undefined) return payload.data
           refusals.set(data, payload.refused)
           return data
@@ -65,6 +73,21 @@ export function createGossip(
       const refused = refusals.get(data)
       onVerdict(topic, refused ?? 'accepted')
       return refused === undefined ? TopicValidatorResult.Accept : TopicValidatorResult.Reject
+    },
+  }
+}
+
+/** Bytes that may still be decompressed in this turn of the event loop. */
+function createTurnBudget(bytes: number): TurnBudget {
+  let left = bytes
+  let isFresh = true
+  return {
+    take(wanted) {
+      if (isFresh) setImmediate(() => ([left, isFresh] = [bytes, true]))
+      isFresh = false
+      if (wanted > left) return false
+      left -= wanted
+      return true
     },
   }
 }
@@ -98,6 +121,8 @@ const PARAMETERS = {
  */
 const NEUTRAL_SCORES = {
   scoreParams: {
+    // Nothing is scored, so nothing of a peer that left is worth keeping.
+    retainScore: 0,
     topics: {},
     topicScoreCap: 0,
     appSpecificWeight: 0,

@@ -7,11 +7,12 @@ import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
-import { ignoreForgottenPeers } from './forgotten-peers.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
-import { oversizeLogger, sendLargeMessages } from './large-messages.ts'
+import { mendInboundRpcs } from './mends/inbound-rpcs.ts'
+import { mendOutboundStreams } from './mends/outbound-streams.ts'
+import { oversizeLogger } from './mends/oversize-logger.ts'
+import { interoperableYamux } from './mends/yamux.ts'
 import type { MeshView } from './mesh-recorder.ts'
-import { interoperableYamux } from './yamux.ts'
 
 /** Sidecars are quiet peers; a network that is larger than this is not its business. */
 const MAX_CONNECTIONS = 300
@@ -36,12 +37,22 @@ export interface SwarmNode {
   meshsubTopologies(): Topology[]
 }
 
+/** Told of what gossipsub itself tells nobody. */
+export interface GossipObserver {
+  /** An RPC was too long to be read. */
+  onOversizedRpc(): void
+  /** A message came on a topic that we did not join. It was ignored. */
+  onUnsubscribedMessage(topic: string): void
+  /** A peer does not read what it is sent. Its stream was given up. */
+  onSlowPeer(): void
+}
+
 /** A libp2p node with QUIC and TCP, identify, ping and gossipsub; it does not dial by itself. */
 export async function createNode(
   options: NodeOptions,
   privateKey: PrivateKey,
   gossip: Partial<GossipsubOpts>,
-  onOversizedRpc: () => void,
+  observer: GossipObserver,
 ): Promise<SwarmNode> {
   let registrar: GossipSubComponents['registrar'] | undefined
   const services = {
@@ -53,15 +64,15 @@ export async function createNode(
       const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
       // js gossipsub offers 1.0 as well, which no lean client does.
       pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
-      sendLargeMessages(pubsub)
-      ignoreForgottenPeers(pubsub)
+      mendOutboundStreams(pubsub, observer.onSlowPeer)
+      mendInboundRpcs(pubsub, observer.onUnsubscribedMessage)
       return pubsub
     },
   } satisfies ServiceFactoryMap
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
-    logger: oversizeLogger(onOversizedRpc),
+    logger: oversizeLogger(observer.onOversizedRpc),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: options.listen },
     transports: [

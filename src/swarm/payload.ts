@@ -1,7 +1,13 @@
 import { uncompressSync } from 'snappy'
 
 /** Why a gossip message is not forwarded. */
-export type RefusalReason = 'undecodable' | 'oversized'
+export type RefusalReason = 'undecodable' | 'oversized' | 'over_budget'
+
+/** Bounds what is decompressed at a time. */
+export interface TurnBudget {
+  /** Takes so many bytes, or none: false when there are not enough left. */
+  take(bytes: number): boolean
+}
 
 /** A payload as read: its decompressed data, or why it is refused. */
 export type Payload = { data: Uint8Array; refused?: never } | { data?: never; refused: RefusalReason }
@@ -26,10 +32,11 @@ export function announcedLength(block: Uint8Array): number | undefined {
  *
  * @param maxBytes largest message, compressed or not
  */
-export function decodePayload(block: Uint8Array, maxBytes: number): Payload {
+export function decodePayload(block: Uint8Array, maxBytes: number, budget?: TurnBudget): Payload {
   const length = announcedLength(block)
   if (length === undefined) return { refused: 'undecodable' }
   if (block.length > maxBytes || length > maxBytes) return { refused: 'oversized' }
+  if (budget?.take(length) === false) return { refused: 'over_budget' }
   try {
     return { data: uncompressSync(block) as Buffer }
   } catch {

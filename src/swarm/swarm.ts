@@ -17,6 +17,8 @@ import { createStatusHandler, STATUS_PROTOCOL } from './status.ts'
 
 /** A snapshot is pushed at least this often, in milliseconds. */
 const TICK_MS = 1000
+/** Name look-up and handshake together, in milliseconds. */
+const DIAL_DEADLINE_MS = 15_000
 const DIAL_BACK_OFF = { initialMs: 500, maxMs: 30_000, jitter: 0.3 }
 const RECONNECT_BACK_OFF = { initialMs: 3000, maxMs: 60_000, jitter: 0.3 }
 const STABLE_CONNECTION_MS = 5000
@@ -54,9 +56,12 @@ export class Swarm {
     const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, onVerdict)
     const key = await swarmKey(this.#options.identityKeyHex)
     const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
-    // Its topic is inside what could not be read.
-    const onOversizedRpc = () => onVerdict('', 'oversized')
-    const node = await createNode(nodeOptions, key, gossip.options, onOversizedRpc)
+    const node = await createNode(nodeOptions, key, gossip.options, {
+      // Its topic is inside what could not be read.
+      onOversizedRpc: () => onVerdict('', 'oversized'),
+      onUnsubscribedMessage: (topic) => onVerdict(topic, 'unsubscribed'),
+      onSlowPeer: () => this.#counters.increment('leanmesh_slow_peers_total', {}),
+    })
     this.#node = node
     const { libp2p, pubsub } = node
     const push = () => this.#deps.onSnapshot(this.snapshot())
@@ -105,9 +110,7 @@ export class Swarm {
   async stop(): Promise<void> {
     clearInterval(this.#tick)
     this.#recorder?.stop()
-    await this.#redialer?.stop()
-    await this.#links?.stop()
-    await this.#node?.libp2p.stop()
+    await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#node?.libp2p.stop()])
   }
 
   #createRedialer(libp2p: Libp2p): Redialer {
@@ -143,7 +146,8 @@ export class Swarm {
   }
 }
 
-async function dial(libp2p: Libp2p, target: PeerTarget, signal: AbortSignal): Promise<void> {
+async function dial(libp2p: Libp2p, target: PeerTarget, stopping: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(DIAL_DEADLINE_MS)])
   const found = await Promise.allSettled(target.addresses.map((address) => resolveAddress(address, signal)))
   const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
   const failed = found.find((result) => result.status === 'rejected')

@@ -8,7 +8,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, vi } from 'vitest'
-import { sendLargeMessages } from '../../src/swarm/large-messages.ts'
+import { mendOutboundStreams } from '../../src/swarm/mends/outbound-streams.ts'
 import { BLOCK } from './network-states.ts'
 
 /** Nothing that a test sends is too long for it. */
@@ -44,7 +44,7 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
   const node = await createNode(options)
   const pubsub = node.services['pubsub'] as (GossipSub & { getMeshPeers(topic: string): string[] }) | undefined
   // js gossipsub alone sends no more than 4 MiB.
-  if (pubsub) sendLargeMessages(pubsub)
+  if (pubsub) mendOutboundStreams(pubsub, () => undefined)
   const received: Uint8Array[] = []
   pubsub?.addEventListener('message', ({ detail }: CustomEvent<Message>) => received.push(detail.data))
   // gossipsub does not start without the service; nothing says that it has to answer.

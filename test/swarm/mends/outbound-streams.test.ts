@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { mendOutboundStreams } from '../../../src/swarm/mends/outbound-streams.ts'
+
+const MIB = 1024 * 1024
+
+/** Keeps what it is given, as the stream of a peer that does not read. */
+class FakeStream {
+  readonly rawStream = {
+    writeBufferLength: 0,
+    isAborted: false,
+    abort: () => {
+      this.rawStream.isAborted = true
+      this.rawStream.writeBufferLength = 0
+    },
+  }
+  readonly sent: Uint8Array[] = []
+
+  push(data: Uint8Array): void {
+    this.sent.push(data)
+    this.rawStream.writeBufferLength += data.length
+  }
+
+  pushPrefixed(data: Uint8Array): void {
+    this.sent.push(data)
+    this.rawStream.writeBufferLength += data.length
+  }
+}
+
+function fakeGossip(open: () => Promise<void> = async () => undefined) {
+  const opened: string[] = []
+  return {
+    opened,
+    streamsOutbound: new Map<string, FakeStream>(),
+    async createOutboundStream(peer: { toString(): string }) {
+      opened.push(peer.toString())
+      await open()
+    },
+  }
+}
+
+describe('outbound gossip streams', () => {
+  it('open side by side: a peer that does not answer holds up nobody, and is asked once at a time', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const gossip = fakeGossip(() => promise)
+    mendOutboundStreams(gossip, () => undefined)
+    for (const peer of ['silent', 'silent', 'honest']) await gossip.createOutboundStream(peer)
+    expect(gossip.opened).toEqual(['silent', 'honest'])
+    resolve()
+    await promise
+    await Promise.resolve()
+    await Promise.resolve()
+    await gossip.createOutboundStream('silent')
+    expect(gossip.opened).toEqual(['silent', 'honest', 'silent'])
+  })
+
+  it('carry RPCs beyond 4 MiB with their length in front', () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => undefined)
+    const stream = new FakeStream()
+    gossip.streamsOutbound.set('peer', stream)
+    stream.push(new Uint8Array(4 * MIB))
+    stream.push(new Uint8Array(4 * MIB + 1))
+    expect(stream.sent.map(({ length }) => length)).toEqual([4 * MIB, 4 * MIB + 1 + 4])
+    expect([...(stream.sent[1]?.subarray(0, 4) ?? [])]).toEqual([0x81, 0x80, 0x80, 0x02])
+  })
+
+  it('of peers that do not read share a budget, and the fullest one is given up beyond it', () => {
+    let slow = 0
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => (slow += 1), 10 * MIB)
+    const streams = ['a', 'b', 'c'].map((peer) => {
+      const stream = new FakeStream()
+      gossip.streamsOutbound.set(peer, stream)
+      return stream
+    })
+    const [a, b, c] = streams
+    a?.push(new Uint8Array(5 * MIB))
+    b?.push(new Uint8Array(4 * MIB))
+    expect(slow).toBe(0)
+    c?.push(new Uint8Array(2 * MIB))
+    expect(slow).toBe(1)
+    expect(streams.map(({ rawStream }) => rawStream.isAborted)).toEqual([true, false, false])
+    expect(c?.rawStream.writeBufferLength).toBe(2 * MIB)
+  })
+
+  it('cannot be mended in a gossipsub that keeps them elsewhere, and that is said', () => {
+    expect(() => mendOutboundStreams({}, () => undefined)).toThrow('no table of outbound streams')
+  })
+})
