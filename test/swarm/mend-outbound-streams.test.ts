@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mendOutboundStreams } from '../../../src/swarm/mends/outbound-streams.ts'
+import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
 
 const MIB = 1024 * 1024
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { splitFrames } from '../../../src/swarm/mends/yamux.ts'
+import { splitFrames } from '../../src/swarm/mend-yamux.ts'
 
 const KIB_64 = 64 * 1024
 const SYN = 1

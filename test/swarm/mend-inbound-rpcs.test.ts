@@ -3,9 +3,9 @@ import { expect, it } from 'vitest'
 import { createGossip } from '../../../src/swarm/gossip.ts'
 import { swarmKey } from '../../../src/swarm/identity.ts'
 import { createNode } from '../../../src/swarm/node.ts'
-import { BLOCK } from '../../support/network-states.ts'
-import { swarmOptions } from '../../support/swarm-options.ts'
-import { meshIs, startTestSwarm } from '../../support/test-swarm.ts'
+import { BLOCK } from '../support/network-states.ts'
+import { swarmOptions } from '../support/swarm-options.ts'
+import { meshIs, startTestSwarm } from '../support/test-swarm.ts'
 
 /** As gossipsub calls itself for each RPC that it read. */
 interface RpcHandler {
