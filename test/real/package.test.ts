@@ -26,9 +26,12 @@ beforeAll(async () => {
 
 afterAll(async () => rm(folder, { recursive: true, force: true }))
 
-/** Starts the installed command in a process group of its own, which is killed when the test ends. */
-function start(...args: string[]): { child: ChildProcessByStdio<null, Readable, Readable>; output: () => string } {
-  const child = spawn(leanmesh, args, { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Starts a command in a process group of its own, which is killed when the test ends. */
+function start(
+  command: string,
+  ...args: string[]
+): { child: ChildProcessByStdio<null, Readable, Readable>; output: () => string } {
+  const child = spawn(command, args, { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -78,22 +81,48 @@ describe('the packed package, installed into an empty folder', () => {
   })
 
   test('leanmesh run shows a live mesh, and SIGTERM ends all of it within 3 s', async () => {
-    const { child, output } = start('run', '--http-port', '0', '--devnet', '2')
-    const exited = once(child, 'exit')
-    const patience = { timeout: 20_000, interval: 100 }
-    const url = await vi.waitFor(() => {
-      const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(output())?.[0]
-      if (found === undefined) throw new Error(`no URL in the output:\n${output()}`)
-      return found
-    }, patience)
-    await vi.waitFor(async () => {
-      const metrics = await (await fetch(`${url}metrics`)).text()
-      expect(metrics).toMatch(/^lean_gossip_mesh_peers(\{.*\})? [1-9]/m)
-    }, patience)
-    const stoppedAt = performance.now()
-    child.kill('SIGTERM')
-    expect(await exited, output()).toEqual([0, null])
-    expect(performance.now() - stoppedAt).toBeLessThan(STOP_DEADLINE_MS)
-    expect(hasProcesses(child.pid), 'a process outlived the sidecar').toBe(false)
+    await expectLiveMesh(leanmesh)
+  })
+
+  test('leanmesh run does the same under the oldest Node that package.json allows', async () => {
+    const { engines } = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as Manifest
+    const oldest = `${engines.node.replace('>=', '')}.0`
+    // The package `node` only installs this one, with a script that npm may be told not to run.
+    const name = `node-${process.platform}-${process.arch}`
+    await run('npm', [
+      'install',
+      '--prefer-offline',
+      '--no-save',
+      '--prefix',
+      join(folder, 'oldest'),
+      `${name}@${oldest}`,
+    ])
+    const node = join(folder, 'oldest/node_modules', name, 'bin/node')
+    expect((await run(node, ['--version'])).stdout.trim()).toBe(`v${oldest}`)
+    await expectLiveMesh(node, join(folder, 'node_modules/leanmesh/dist/cli/main.js'))
   })
 })
+
+interface Manifest {
+  engines: { node: string }
+}
+
+async function expectLiveMesh(command: string, ...before: string[]): Promise<void> {
+  const { child, output } = start(command, ...before, 'run', '--http-port', '0', '--devnet', '2')
+  const exited = once(child, 'exit')
+  const patience = { timeout: 20_000, interval: 100 }
+  const url = await vi.waitFor(() => {
+    const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(output())?.[0]
+    if (found === undefined) throw new Error(`no URL in the output:\n${output()}`)
+    return found
+  }, patience)
+  await vi.waitFor(async () => {
+    const metrics = await (await fetch(`${url}metrics`)).text()
+    expect(metrics).toMatch(/^lean_gossip_mesh_peers(\{.*\})? [1-9]/m)
+  }, patience)
+  const stoppedAt = performance.now()
+  child.kill('SIGTERM')
+  expect(await exited, output()).toEqual([0, null])
+  expect(performance.now() - stoppedAt).toBeLessThan(STOP_DEADLINE_MS)
+  expect(hasProcesses(child.pid), 'a process outlived the sidecar').toBe(false)
+}
