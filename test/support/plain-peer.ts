@@ -8,7 +8,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, vi } from 'vitest'
-import { mendOutboundStreams } from '../../src/swarm/mends/outbound-streams.ts'
+import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
 import { BLOCK } from './network-states.ts'
 
 /** Nothing that a test sends is too long for it. */
