@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -70,6 +70,27 @@ describe('leanmesh names', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
     const { code } = await runCommandLine(['check', '--names', out])
     expect(code).toBe(0)
+  })
+
+  test('writes over nothing but a names table', async () => {
+    const genesis = join(folder, 'genesis')
+    await mkdir(genesis)
+    for (const name of ['validator-config.yaml', 'nodes.yaml', 'config.yaml']) {
+      await copyFile(fixture('genesis', name), join(genesis, name))
+    }
+    await writeFile(join(genesis, 'k.key'), `${'5'.repeat(64)}\n`)
+    await writeFile(join(genesis, 'cut-off.json'), await readFile(fixture('names', 'names-cut-off.json')))
+    const files = await readdir(genesis)
+    for (const name of files) {
+      const out = join(genesis, name)
+      const before = await readFile(out, 'utf8')
+      const { code, stdout, stderr } = await runCommandLine(['names', '--genesis', genesis, '--out', out])
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain(`leanmesh: --out ${out} exists and cannot be read as a names table, so nothing`)
+      expect(await readFile(out, 'utf8')).toBe(before)
+    }
+    expect((await runCommandLine(['names', '--genesis', genesis, '--out', genesis])).code).toBe(2)
+    expect(await readdir(genesis)).toEqual(files)
   })
 
   test.each([
