@@ -5,7 +5,7 @@ import type { PeerTarget } from '../mesh/peer-target.ts'
 import { quoted } from './yaml-document.ts'
 
 const HOSTS = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6'])
-const EXAMPLE = '/ip4/192.0.2.1/udp/9001/quic-v1/p2p/<peer id>'
+export const MULTIADDR_EXAMPLE = '/ip4/192.0.2.1/udp/9001/quic-v1/p2p/<peer id>'
 
 /** Whether a text means to be a multiaddr, and not the path of a file: `/ip4/…`, `/dns4/…`. */
 export function isLikeMultiaddr(text: string): boolean {
@@ -30,7 +30,7 @@ function components(text: string): Component[] {
   try {
     return multiaddr(text).getComponents()
   } catch (cause) {
-    return refuse(text, `is not a multiaddr (${errorText(cause, 80)}); write it as ${EXAMPLE}`, cause)
+    return refuse(text, `is not a multiaddr (${errorText(cause, 80)}); write it as ${MULTIADDR_EXAMPLE}`, cause)
   }
 }
 
@@ -44,13 +44,13 @@ export function multiaddrPeer(text: string): PeerTarget {
   const [host, transport, ...rest] = parts
   const suffix = rest.map(({ name }) => name).join('/')
   if (host === undefined || !HOSTS.has(host.name))
-    return refuse(text, `does not begin with an address; write it as ${EXAMPLE}`)
+    return refuse(text, `does not begin with an address; write it as ${MULTIADDR_EXAMPLE}`)
   if (transport?.name !== 'udp' && transport?.name !== 'tcp')
-    return refuse(text, `has neither /udp/ nor /tcp/ after the host; write it as ${EXAMPLE}`)
+    return refuse(text, `has neither /udp/ nor /tcp/ after the host; write it as ${MULTIADDR_EXAMPLE}`)
   if (transport.value === '0')
     return refuse(text, 'has port 0, which cannot be dialled; give the port that the peer listens on')
   if (transport.name === 'udp' && !suffix.startsWith('quic-v1'))
-    return refuse(text, `has /udp/ without /quic-v1 after it; write it as ${EXAMPLE}`)
+    return refuse(text, `has /udp/ without /quic-v1 after it; write it as ${MULTIADDR_EXAMPLE}`)
   const [last, ...more] = rest.slice(transport.name === 'udp' ? 1 : 0)
   if (last === undefined) {
     return refuse(
@@ -59,7 +59,10 @@ export function multiaddrPeer(text: string): PeerTarget {
     )
   }
   if (last.name !== 'p2p' || more.length > 0)
-    return refuse(text, `goes on with /${last.name} where /p2p/<peer id> should end it; write it as ${EXAMPLE}`)
+    return refuse(
+      text,
+      `goes on with /${last.name} where /p2p/<peer id> should end it; write it as ${MULTIADDR_EXAMPLE}`,
+    )
   const peerId = canonicalPeerId(last.value ?? '')
   if (peerId === undefined)
     return refuse(text, 'ends in something that is not a peer id; a peer id looks like 16Uiu2HA…')

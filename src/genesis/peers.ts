@@ -1,12 +1,22 @@
+import { LeanmeshError } from '../errors.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import { enrPeer } from './enr.ts'
-import { isLikeMultiaddr, multiaddrPeer } from './multiaddr-peer.ts'
+import { isLikeMultiaddr, MULTIADDR_EXAMPLE, multiaddrPeer } from './multiaddr-peer.ts'
 import { readNodes } from './nodes-file.ts'
+import { quoted } from './yaml-document.ts'
 
 /** The peer that a multiaddr or an ENR describes; undefined where the text means to be neither. */
 export function parsePeer(text: string): PeerTarget | undefined {
   if (text.startsWith('enr:')) return enrPeer(text)
   return isLikeMultiaddr(text) ? multiaddrPeer(text) : undefined
+}
+
+/** `192.0.2.1:9001` and `enode://…` mean an address: whoever wrote them is not helped by the absence of a file. */
+function withoutSuchFile(text: string, error: unknown): unknown {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+  if (!text.includes(':') || (code !== 'ENOENT' && code !== 'ENAMETOOLONG')) return error
+  const wrong = 'is neither a multiaddr nor an ENR, nor is there such a file'
+  return new LeanmeshError('ERR_PEER_INVALID', `${quoted(text)} ${wrong}; write it as ${MULTIADDR_EXAMPLE}`)
 }
 
 /**
@@ -16,7 +26,12 @@ export function parsePeer(text: string): PeerTarget | undefined {
  */
 export async function readPeers(text: string): Promise<PeerTarget[]> {
   const peer = parsePeer(text)
-  return peer === undefined ? readNodes(text) : [peer]
+  if (peer !== undefined) return [peer]
+  try {
+    return await readNodes(text)
+  } catch (error) {
+    throw withoutSuchFile(text, error)
+  }
 }
 
 /** One target a peer, with every address that was given for it. */

@@ -59,6 +59,15 @@ describe('peers of a setting', () => {
     await expect(readPeers('/ipv4/192.0.2.1')).rejects.toThrow('cannot read /ipv4/192.0.2.1: there is no such file')
   })
 
+  test.each(['127.0.0.1:9001', `enode://${'a'.repeat(128)}@192.0.2.1:30303`, '[::1]:9001', `zeam:${'a'.repeat(300)}`])(
+    'that look like an address, %s, are told how to write one',
+    async (text) => {
+      await expect(readPeers(text)).rejects.toThrow(
+        /^".+" is neither a multiaddr nor an ENR, nor is there such a file; write it as \/ip4\/192\.0\.2\.1\/udp/,
+      )
+    },
+  )
+
   test('are one target a peer, with all its addresses once and in their order', () => {
     const [a, b] = ['/ip4/192.0.2.1/tcp/1', '/ip4/192.0.2.1/tcp/2']
     const listed = [
