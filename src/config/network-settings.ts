@@ -78,7 +78,7 @@ export const NETWORK_SETTINGS = {
     metavar: 'TOPIC',
     example: 'block',
     help: 'Topics to join: block, aggregation, attestation_<subnet>',
-    expects: 'block, aggregation or attestation_<subnet>',
+    expects: 'block, aggregation or attestation_<subnet> with a subnet from 0 to 9999',
   },
   fork_digest: {
     scope: 'network',

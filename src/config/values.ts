@@ -15,7 +15,7 @@ export function wholeNumber(min: number, max: number) {
 }
 
 export function word(pattern: RegExp, message: string) {
-  return z.string().regex(pattern, message)
+  return z.string().min(1, 'is empty').regex(pattern, message)
 }
 
 export function choice<const T extends readonly [string, ...string[]]>(values: T) {

@@ -101,6 +101,11 @@ const MISTAKES: [string, string[], RegExp][] = [
     /peers \(--peers\): cannot read zeam_0: there is no such file\. Use a multiaddr that ends in \/p2p\/<peer id>, an ENR/,
   ],
   [
+    'an address that is no multiaddr',
+    ['--peers', '127.0.0.1:9001'],
+    /peers \(--peers\): "127\.0\.0\.1:9001" is neither a multiaddr nor an ENR, .+\. Write it as \/ip4\/192\.0\.2\.1\/udp/,
+  ],
+  [
     'a key that is too short',
     ['--identity', fixture('identity', 'identity-too-short.key')],
     /identity \(--identity\): .+: the key is too short, 32 hex digits\. A key is 64 hex digits, and `leanmesh identity --out FILE`/,
@@ -156,6 +161,16 @@ const MISTAKES: [string, string[], RegExp][] = [
     'a fork digest with a slash',
     ['--fork-digest', '/leanconsensus/12345678'],
     /fork_digest \(--fork-digest\): "\/leanconsensus\/12345678" has a character .+\. Use only the second part of a topic, without slashes/,
+  ],
+  [
+    'an empty fork digest',
+    ['--fork-digest', ''],
+    /fork_digest \(--fork-digest\): "" is empty\. Use only the second part/,
+  ],
+  [
+    'a subnet that is too large',
+    ['--topics', 'attestation_99999999999'],
+    /topics \(--topics\): "attestation_99999999999" is not the name of a lean topic\. Use .+ with a subnet from 0 to 9999/,
   ],
 ]
 
