@@ -5,6 +5,7 @@ import type { Part } from '../lifecycle/parts.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type CounterTotal } from '../mesh/totals.ts'
+import { createMeshNews } from './mesh-news.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -126,10 +127,13 @@ export class Network implements NetworkSource, Part {
 
   /** A life, or how it ended before it began: the host may have no process left to give. */
   #launch(signal: AbortSignal): SwarmLife | SwarmEnd {
+    const tellNews = createMeshNews(this.networkId, this.#deps.log)
     try {
       const life = this.#deps.launch({
         onSnapshot: (snapshot) => {
-          if (this.#life === life && !signal.aborted) this.#onSnapshot(snapshot)
+          if (this.#life !== life || signal.aborted) return
+          this.#onSnapshot(snapshot)
+          tellNews(snapshot)
         },
         onWarning: (message, suppressed) => this.#onWarning(message, suppressed),
       })
