@@ -10,6 +10,8 @@ import { reportError } from './report-error.ts'
 import { addSettingsOptions, flagTexts } from './settings-options.ts'
 
 const HELP_WIDTH = 100
+const CHECK_DESCRIPTION =
+  'Check everything that `run` would use, and start nothing. It does not try to open ports. Exit code 0 or 2.'
 
 async function prepared(command: Command, io: CommandIo): Promise<Prepared> {
   // Loaded when needed, because `--help` and `--version` should not wait for cryptography.
@@ -37,8 +39,8 @@ function createProgram(io: CommandIo, done: (code: number) => void): Command {
   program
     .description('Joins the gossip network of a Lean Ethereum client and publishes the size of its gossipsub mesh.')
     .version(`leanmesh ${version}`, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
-    .helpCommand(false)
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(io.stdout.columns ?? HELP_WIDTH, HELP_WIDTH) })
     .configureOutput({
@@ -58,7 +60,7 @@ function createProgram(io: CommandIo, done: (code: number) => void): Command {
       done(await runCommand(ready, io))
     })
   addSettingsOptions(program.command('check'))
-    .description('Check everything that `run` would use, and start nothing. Exit code 0 or 2.')
+    .description(CHECK_DESCRIPTION)
     .action(async (_options, command: Command) => {
       const { checkCommand } = await import('./check.ts')
       done(checkCommand(await prepared(command, io), io))

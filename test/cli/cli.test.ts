@@ -28,6 +28,33 @@ describe('help', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 
+  test.each([
+    ['--help', [['-h'], ['help']]],
+    [
+      'check --help',
+      [
+        ['check', '-h'],
+        ['help', 'check'],
+      ],
+    ],
+    [
+      'names --help',
+      [
+        ['names', '-h'],
+        ['help', 'names'],
+      ],
+    ],
+  ])('is also printed by every other way to ask for `leanmesh %s`', async (long, others) => {
+    const help = await runCommandLine(long.split(' '))
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    for (const args of others) expect(await runCommandLine(args)).toEqual(help)
+  })
+
+  test('of check says that it opens no port', async () => {
+    const { stdout } = await runCommandLine(['check', '--help'])
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('It does not try to open ports.')
+  })
+
   test('lists the four commands', async () => {
     const { code, stdout } = await runCommandLine(['--help'])
     expect(code).toBe(0)
