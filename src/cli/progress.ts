@@ -48,7 +48,8 @@ export function createProgress(output: Output): Progress {
         const peers = states().reduce((sum, state) => sum + distinctMeshPeers(topicMeshes(state)).size, 0)
         if (peers > 0) {
           stop()
-          output.write(`first mesh after ${(elapsedMs / MS_PER_SECOND).toFixed(1)} s: ${peers} mesh peers\n`)
+          const count = peers === 1 ? '1 peer' : `${peers} peers`
+          output.write(`first mesh after ${(elapsedMs / MS_PER_SECOND).toFixed(1)} s: ${count} in the mesh\n`)
           return
         }
         const text = printable(progressText(states(), elapsedMs)).replaceAll('\n', ' ')

@@ -50,7 +50,7 @@ describe('the progress line', () => {
     expect(written[0]?.length).toBeLessThanOrEqual(40 + progress.erase.length)
     states = [running(['a'], [{ peerId: 'a', phase: 'connected', failures: 0 }])]
     await vi.advanceTimersByTimeAsync(250)
-    expect(written.slice(1).join('')).toMatch(/^\r\u001B\[2Kfirst mesh after 0\.\d s: 1 mesh peers\n$/)
+    expect(written.slice(1).join('')).toMatch(/^\r\u001B\[2Kfirst mesh after 0\.\d s: 1 peer in the mesh\n$/)
     expect(vi.getTimerCount()).toBe(0)
     vi.useRealTimers()
   })
