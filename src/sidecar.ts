@@ -29,8 +29,11 @@ export interface NetworkOptions {
 /** Everything that a sidecar needs, validated. What `leanmesh check` accepts is what `leanmesh run` starts. */
 export interface SidecarOptions {
   networks: NetworkOptions[]
-  /** The names table; with `file` it is read again when the file changes. Absent: one series without a label. */
-  names?: { table: Names; file?: string }
+  /**
+   * The names table. With `file` it is read again when the file changes; `devnet` holds the names of the embedded network
+   * beside it. Absent: one series without a label.
+   */
+  names?: { table: Names; file?: string; devnet?: Names }
   http: { host: string; port: number; maxConnections: number }
   /** Peers of an embedded local network to start beside it, for trying it out; 0 for none. */
   devnet: number
@@ -81,13 +84,15 @@ export async function startSidecar(options: SidecarOptions, log: Logger): Promis
   }
 }
 
-/** The devnet's peers belong to the first network, and to the names. */
+/** The devnet's peers belong to the first network, and to the names: beside a table of names under names of their own. */
 function withDevnet(options: SidecarOptions, { peers }: Devnet): SidecarOptions {
   const [first, ...others] = options.networks
-  const names = new Map([...peers.map(({ peerId, name }) => [peerId, name] as const), ...(options.names?.table ?? [])])
   if (!first) return options
+  const prefix = options.names ? 'devnet-' : ''
+  const devnetNames = new Map(peers.map(({ peerId, name }) => [peerId, `${prefix}${name}`]))
   const swarm = { ...first.swarm, peers: [...first.swarm.peers, ...peers] }
-  return { ...options, networks: [{ ...first, swarm }, ...others], names: options.names ?? { table: names } }
+  const names = { table: new Map(), ...options.names, devnet: devnetNames }
+  return { ...options, networks: [{ ...first, swarm }, ...others], names }
 }
 
 async function compose(options: SidecarOptions, devnet: Devnet | undefined, log: Logger): Promise<Sidecar> {
@@ -206,5 +211,8 @@ interface NamesSource {
 
 function namesSource(names: SidecarOptions['names']): NamesSource | undefined {
   if (!names) return undefined
-  return names.file === undefined ? { names: () => names.table } : namesFile(names.file, names.table)
+  const { table, file, devnet } = names
+  const source: NamesSource = file === undefined ? { names: () => table } : namesFile(file, table)
+  if (!devnet) return source
+  return { ...source, names: () => new Map([...source.names(), ...devnet]) }
 }

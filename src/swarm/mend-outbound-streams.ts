@@ -8,7 +8,7 @@ const SMALL_BACKLOG_BYTES = 256 * 1024
 const CHUNK_BYTES = 256 * 1024
 
 /** Unsent bytes over all gossip streams of a swarm. They lie outside V8's heap, whose limits do not see them. */
-export const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
+const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
 
 /** The part of gossipsub's outbound stream that is used. */
 interface OutboundStream {
