@@ -63,7 +63,7 @@ export function createDepartures(names: readonly string[]): Departures {
 }
 
 function seriesKey(attributes: Attributes): string {
-  return JSON.stringify(Object.entries(attributes).sort())
+  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Metrics without a point are left out. */

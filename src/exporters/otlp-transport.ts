@@ -92,7 +92,7 @@ async function outcomeOf(response: IncomingMessage): Promise<OtlpOutcome> {
 /** A receiver that takes the request may still say that it refused some of it. */
 function rejectedPoints(body: Uint8Array): number {
   try {
-    return Number(ProtobufMetricsSerializer.deserializeResponse(body).partialSuccess?.rejectedDataPoints ?? 0)
+    return ProtobufMetricsSerializer.deserializeResponse(body).partialSuccess?.rejectedDataPoints ?? 0
   } catch {
     // Not protobuf, as of a proxy: the status says that it was taken.
     return 0

@@ -1,6 +1,6 @@
 /** An OTLP/HTTP receiver on loopback, over real sockets. */
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -30,14 +30,15 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
   const received: Received[] = []
   const arrivals = new EventTarget()
   const server = options.tls === undefined ? createServer() : createTlsServer(options.tls)
-  server.on('request', async (request, response) => {
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const raw = await buffer(request)
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
     received.push({ ...decodeOtlpRequest(body), url: request.url ?? '', headers: request.headers })
     arrivals.dispatchEvent(new Event('request'))
     if (options.answer === undefined) response.end()
     else options.answer(response)
-  })
+  }
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => void receive(request, response))
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

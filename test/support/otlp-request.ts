@@ -37,7 +37,7 @@ function attributes(message: Buffer, number: number): Record<string, string> {
   return Object.fromEntries(
     messagesOf(message, number).map((pair) => {
       const [key = '', value = Buffer.alloc(0)] = protobufFields(pair).map(({ bytes }) => bytes)
-      return [String(key), String(messagesOf(value as Buffer, 1)[0] ?? '')]
+      return [String(key), String(messagesOf(value, 1)[0] ?? '')]
     }),
   )
 }
