@@ -14,7 +14,10 @@ import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
 import { meshDocument } from './sidecar-document.ts'
+import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
 import { version } from './version.ts'
+
+export type { OtlpOptions } from './sidecar-otlp.ts'
 
 /** One gossip network: its name (the label `network_id`) and what its swarm needs. */
 export interface NetworkOptions {
@@ -28,10 +31,14 @@ export interface SidecarOptions {
   /** The names table; with `file` it is read again when the file changes. Absent: one series without a label. */
   names?: { table: Names; file?: string }
   http: { host: string; port: number; maxConnections: number }
+  /** Whether /metrics is served. */
+  isScraped: boolean
+  /** Absent: nothing is pushed. */
+  otlp?: OtlpOptions
   /** Peers of an embedded local network to start beside it, for trying it out; 0 for none. */
   devnet: number
   /** OpenTelemetry resource attributes, `service.name` included. */
-  resource: Record<string, string>
+  resource: Record<string, string | number>
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   log: { level: LogLevel; format: 'text' | 'json' }
@@ -48,7 +55,8 @@ export interface Sidecar {
 }
 
 const PART_STOP_DEADLINE_MS = 2500
-const PIPELINE_STOP_DEADLINE_MS = 500
+/** For each reader: enough for a last push, which has a deadline of its own. */
+const PIPELINE_STOP_DEADLINE_MS = 2000
 /** What a collection may take beside its longest part, the wait for fresh snapshots. */
 const COLLECTION_MARGIN_MS = 4000
 const SWARM_SILENCE_SECONDS = 15
@@ -92,10 +100,10 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const usage = startUsageMeter()
   const names = namesSource(options.names)
   const http = { droppedConnections: () => server.droppedConnections }
-  const pipeline = createPipeline(options, { networks, names, usage, http })
+  const { pipeline, startPush } = createPipeline(options, { networks, names, usage, http }, log)
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
-    scrape: () => pipeline.scrape(),
+    ...(options.isScraped && { scrape: () => pipeline.scrape() }),
     mesh: () => meshDocument(slots.states(), names?.names(), { version, nowMs: monotonicMs() }),
     ready: () => standing,
     log,
@@ -104,7 +112,7 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
-      { name: 'exporters', start: nothing, stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
+      { name: 'exporters', start: async () => startPush(), stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
       { name: 'HTTP server', start: async () => void (url = await server.start()), stop: () => server.stop() },
       { name: 'devnet', start: nothing, stop: async () => devnet?.stop() },
       together('networks', networks),
@@ -133,9 +141,16 @@ interface Observed {
   http: { droppedConnections(): number }
 }
 
-/** From the networks to the text that a scrape gets. */
-function createPipeline(options: SidecarOptions, { networks, names, usage, http }: Observed): MetricsPipeline {
+interface Exporters {
+  pipeline: MetricsPipeline
+  startPush(): void
+}
+
+/** From the networks to the text that a scrape gets, and to what is pushed. */
+function createPipeline(options: SidecarOptions, { networks, names, usage, http }: Observed, log: Logger): Exporters {
   const startTimeMs = Date.now()
+  const onRejected = () => metrics.reject('invalid_series')
+  const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
   const metrics = createMetrics(
     { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
     {
@@ -144,6 +159,7 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http 
       clock: { nowMs: monotonicMs },
       process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
       http,
+      ...(push && { otlp: push }),
     },
   )
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
@@ -154,10 +170,11 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http 
       startTimeMs,
       collectionDeadlineMs: options.snapshotDeadlineMs + COLLECTION_MARGIN_MS,
     },
-    { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
+    { totals: () => metrics.totals(), onRejected },
   )
   metrics.register(pipeline.meter)
-  return pipeline
+  if (push) pipeline.attach(push)
+  return { pipeline, startPush: () => push?.start() }
 }
 
 const nothing = async () => undefined

@@ -102,6 +102,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     ],
     ...(names && { names: { table: names, ...(namesFile !== undefined && { file: namesFile }) } }),
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
+    isScraped: true,
     devnet,
     resource: { 'service.name': 'leanmesh' },
     snapshotDeadlineMs: 250,
