@@ -13,7 +13,7 @@ export type ScrapeOutcome = { ok: true; body: string; contentType: string } | { 
 /** What the routes ask of the rest of the sidecar. */
 export interface RouteDeps {
   /** One collection of all metrics. It has its own deadline; a rejection counts as a failure. Absent: not served. */
-  scrape?(): Promise<ScrapeOutcome>
+  scrape?: (() => Promise<ScrapeOutcome>) | undefined
   mesh(): MeshDocument
   /** Whether this process wants to be asked; `reason` says why (not). */
   ready(): { ready: boolean; reason: string }
