@@ -29,6 +29,8 @@ export interface OtlpReaderDeps {
 }
 
 const FIRST_RETRY_MS = 1000
+/** Why a push was ended that is no failure. */
+const SHUTDOWN = 'shutdown'
 
 /**
  * Pushes by OTLP, one push at a time. Nothing is kept of one that failed: the next one says everything again, as it is
@@ -79,10 +81,10 @@ export class OtlpReader extends MetricReader {
   #waitMs(outcome: OtlpOutcome): number {
     const { intervalMs } = this.#options
     if (outcome.ok || !outcome.isRetryable) return intervalMs
-    if (outcome.retryAfterMs !== undefined) return Math.max(FIRST_RETRY_MS, outcome.retryAfterMs)
     // Many sidecars lose one receiver at the same moment: not all of them should come back at the same one.
     const backOffMs = FIRST_RETRY_MS * 2 ** Math.min(this.#failuresInARow - 1, 16)
-    return Math.min(intervalMs, backOffMs * (0.8 + 0.4 * Math.random()))
+    const jittered = backOffMs * (0.8 + 0.4 * Math.random())
+    return Math.max(Math.min(intervalMs, jittered), outcome.retryAfterMs ?? 0)
   }
 
   /** Collects and pushes, and counts the outcome unless it was cut short by a shutdown. Never rejects. */
@@ -94,7 +96,7 @@ export class OtlpReader extends MetricReader {
     this.#push = push
     try {
       const outcome = await this.#collectAndSend(controller.signal, timeoutMs)
-      this.#status.record(outcome)
+      if (controller.signal.reason !== SHUTDOWN) this.#status.record(outcome)
       return outcome
     } finally {
       clearTimeout(timer)
@@ -132,7 +134,7 @@ export class OtlpReader extends MetricReader {
     clearTimeout(this.#timer)
     const startMs = this.#deps.nowMs()
     const { lastPushMs = 1500 } = this.#options
-    this.#push?.controller.abort()
+    this.#push?.controller.abort(SHUTDOWN)
     await withDeadline(this.#push?.done ?? Promise.resolve(), lastPushMs / 3, 'the last push but one').catch(() => {})
     await this.#pushOnce(Math.max(0, lastPushMs - (this.#deps.nowMs() - startMs)))
   }

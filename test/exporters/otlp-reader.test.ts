@@ -150,6 +150,13 @@ describe('after a failure', () => {
     await pipeline.shutdown()
   })
 
+  test('with a Retry-After of 0 again and again, pushes still come less and less often', async () => {
+    const { pushes, pipeline } = setUp(() => ({ ...refused, retryAfterMs: 0 }))
+    await vi.advanceTimersByTimeAsync(2 * INTERVAL_MS)
+    expect(pushes.map(({ atMs }) => atMs / 1000)).toEqual([60, 61, 63, 67, 75, 91])
+    await pipeline.shutdown()
+  })
+
   test('the log has one line for each change, not for each push', async () => {
     const { lines, pushes, pipeline } = setUp((push) => (push === 0 || push > 4 ? { ok: true } : refused))
     await vi.advanceTimersByTimeAsync(5 * INTERVAL_MS)
@@ -204,7 +211,7 @@ describe('shutting down', () => {
   })
 
   test('takes 1.5 s when the receiver is silent, a push that runs included', async () => {
-    const { pipeline, pushes } = setUp(() => undefined)
+    const { pipeline, pushes, reader } = setUp(() => undefined)
     await vi.advanceTimersByTimeAsync(INTERVAL_MS)
     const startMs = Date.now()
     const stopping = pipeline.shutdown()
@@ -212,6 +219,8 @@ describe('shutting down', () => {
     await stopping
     expect(Date.now() - startMs).toBe(1500)
     expect(pushes).toHaveLength(2)
+    // The one that ran was ended by the shutdown: that is no failure of the receiver.
+    expect(reader.stats()).toMatchObject({ exports: 1, failures: { timeout: 1 } })
   })
 
   test('takes 1.5 s when the collection hangs', async () => {
