@@ -5,6 +5,7 @@ import { errorText } from '../errors.ts'
 import { readTextFile } from '../genesis/read-text-file.ts'
 import type { OtlpOptions } from '../sidecar.ts'
 import type { ProblemList } from './file-problems.ts'
+import { instanceIdWarning } from './resource.ts'
 
 const PATH = '/v1/metrics'
 
@@ -102,4 +103,20 @@ export async function prepareOtlp(loaded: LoadedSettings, list: ProblemList): Pr
     requestTimeoutMs: sidecar['otlp.timeout_ms'],
     ...(tls && Object.keys(tls).length > 0 && { tls }),
   }
+}
+
+/** Sentences about settings of the push that have no effect, or not the one that was meant. */
+export function otlpWarnings({ settings, whereSet }: LoadedSettings, otlp: OtlpOptions | undefined): string[] {
+  const where = whereSet('otlp.endpoint')
+  if (otlp === undefined) {
+    const isMeant = where !== 'default' && !where.startsWith('OTEL_')
+    return isMeant ? [`nothing is pushed to otlp.endpoint (${where}): add otlp to metrics.exporters`] : []
+  }
+  const instanceId = instanceIdWarning(settings.sidecar)
+  return [
+    ...(instanceId === undefined ? [] : [instanceId]),
+    ...(otlp.tls && otlp.url.startsWith('http:')
+      ? [`the certificates of the push are not used, because otlp.endpoint (${where}) is not https://`]
+      : []),
+  ]
 }

@@ -6,8 +6,8 @@ import type { Names } from '../mesh/names.ts'
 import type { SidecarOptions } from '../sidecar.ts'
 import { createProblemList, type ProblemList } from './file-problems.ts'
 import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
-import { prepareOtlp } from './prepare-otlp.ts'
-import { instanceIdWarning, resourceOf } from './resource.ts'
+import { otlpWarnings, prepareOtlp } from './prepare-otlp.ts'
+import { resourceOf } from './resource.ts'
 
 /** What a run needs, with every file read and checked. */
 export interface Prepared {
@@ -63,11 +63,10 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
     log: { level: sidecar['log.level'], format: format === 'auto' ? (isTerminal ? 'text' : 'json') : format },
     ...(names === undefined || file === undefined ? {} : { names: { table: names, file } }),
   }
-  const instanceId = otlp && instanceIdWarning(sidecar)
   const warnings = [
     ...networks.flatMap((network) => network.warnings),
     ...loneWarnings(networks, devnet),
-    ...(instanceId === undefined ? [] : [instanceId]),
+    ...otlpWarnings(loaded, otlp),
   ]
   return { options, networks, warnings }
 }

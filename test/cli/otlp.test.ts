@@ -66,6 +66,18 @@ describe('the certificates', () => {
   })
 })
 
+test('what is set in vain is a warning', async () => {
+  const warnings = async (env: Record<string, string>) => (await prepared(env)).warnings.join('\n')
+  expect(await warnings({ OTEL_METRICS_EXPORTER: 'prometheus', LEANMESH_OTLP_ENDPOINT: 'http://c:4318' })).toContain(
+    'nothing is pushed to otlp.endpoint (LEANMESH_OTLP_ENDPOINT): add otlp to metrics.exporters',
+  )
+  expect(await warnings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' })).not.toContain('otlp')
+  const certificate = { OTEL_EXPORTER_OTLP_CERTIFICATE: tls('receiver.pem') }
+  expect(await warnings({ ...push, ...certificate })).toContain('the certificates of the push are not used')
+  const https = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c:4318' }
+  expect(await warnings({ ...push, ...certificate, ...https })).not.toContain('certificates')
+})
+
 describe('the resource', () => {
   const resourceOf = async (env: Record<string, string>) => (await prepared(env)).options.resource
 
