@@ -16,7 +16,10 @@ import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
 import { meshDocument } from './sidecar-document.ts'
+import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
 import { version } from './version.ts'
+
+export type { OtlpOptions } from './sidecar-otlp.ts'
 
 /** One gossip network: its name (the label `network_id`) and what its swarm needs. */
 export interface NetworkOptions {
@@ -35,10 +38,14 @@ export interface SidecarOptions {
    */
   names?: { table: Names; file?: string; devnet?: Names }
   http: { host: string; port: number; maxConnections: number }
+  /** Whether /metrics is served. */
+  isScraped: boolean
+  /** Absent: nothing is pushed. */
+  otlp?: OtlpOptions
   /** Peers of an embedded local network to start beside it, for trying it out; 0 for none. */
   devnet: number
   /** OpenTelemetry resource attributes, `service.name` included. */
-  resource: Record<string, string>
+  resource: Record<string, string | number>
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   log: { level: LogLevel; format: 'text' | 'json' }
@@ -54,9 +61,10 @@ export interface Sidecar {
   stop(): Promise<void>
 }
 
-/** With that of the exporters, which stop after it, still below the 3 s that a stop may take. */
-const PART_STOP_DEADLINE_MS = 2200
-const PIPELINE_STOP_DEADLINE_MS = 500
+/** Below the 3 s that a stop may take, also when the exporters' last push takes all of its time. */
+const PART_STOP_DEADLINE_MS = 2500
+/** For each reader: enough for a last push, which has a deadline of its own. */
+const PIPELINE_STOP_DEADLINE_MS = 2000
 /** What a collection may take beside its longest part, the wait for fresh snapshots. */
 const COLLECTION_MARGIN_MS = 4000
 const SWARM_SILENCE_SECONDS = 15
@@ -102,11 +110,11 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const usage = startUsageMeter()
   const names = namesSource(options.names)
   const http = { droppedConnections: () => server.droppedConnections }
-  const { pipeline, refreshers } = createPipeline(options, { networks, names, usage, http, log })
+  const { pipeline, refreshers, startPush } = createPipeline(options, { networks, names, usage, http, log })
   const companions = new Map(options.networks.flatMap(({ networkId, companion: id }) => (id ? [[networkId, id]] : [])))
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
-    scrape: () => pipeline.scrape(),
+    ...(options.isScraped && { scrape: () => pipeline.scrape() }),
     mesh: () => {
       const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions }
       return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
@@ -117,8 +125,8 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
-      { name: 'exporters', start: nothing, stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
-      serving(server, networks, devnet),
+      { name: 'exporters', start: async () => startPush(), stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
+      serving({ server, networks, devnet, pipeline }),
     ],
     {
       stopDeadlineMs: PART_STOP_DEADLINE_MS,
@@ -137,11 +145,19 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   }
 }
 
+interface Served {
+  server: AdminServer
+  networks: readonly Network[]
+  devnet: Devnet | undefined
+  pipeline: MetricsPipeline
+}
+
 /**
- * The server and what it serves. They stop at the same time: a client that hangs and a child that hangs may each use up
- * their deadline.
+ * The server and what it serves. They stop at the same time: a client that hangs, a child that hangs and a last push may
+ * each use up their deadline. The last push tells the truth all the same, because a network reads 0 from the moment that
+ * it is told to stop.
  */
-function serving(server: AdminServer, networks: readonly Network[], devnet: Devnet | undefined): Part {
+function serving({ server, networks, devnet, pipeline }: Served): Part {
   return {
     name: 'HTTP server and networks',
     async start() {
@@ -149,7 +165,9 @@ function serving(server: AdminServer, networks: readonly Network[], devnet: Devn
       await Promise.all(networks.map((network) => network.start()))
     },
     async stop() {
-      await Promise.all([server.stop(), devnet?.stop(), ...networks.map((network) => network.stop())])
+      const ending = networks.map((network) => network.stop())
+      const exported = server.stop().then(() => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS))
+      await Promise.all([...ending, devnet?.stop(), exported])
     },
   }
 }
@@ -162,12 +180,17 @@ interface Observed {
   log: Logger
 }
 
-/** From the networks to the text that a scrape gets. */
-function createPipeline(
-  options: SidecarOptions,
-  { networks, names, usage, http, log }: Observed,
-): { pipeline: MetricsPipeline; refreshers: Refreshers } {
+interface Exporters {
+  pipeline: MetricsPipeline
+  refreshers: Refreshers
+  startPush(): void
+}
+
+/** From the networks to the text that a scrape gets, and to what is pushed. */
+function createPipeline(options: SidecarOptions, { networks, names, usage, http, log }: Observed): Exporters {
   const startTimeMs = Date.now()
+  const onRejected = () => metrics.reject('invalid_series')
+  const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
   const metrics = createMetrics(
     { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
     {
@@ -180,6 +203,7 @@ function createPipeline(
         if (error === undefined) log.info({ refresher: name }, 'a refresher is up to date again')
         else log.warn({ refresher: name }, `a refresher failed, so its values may be old: ${error}`)
       },
+      ...(push && { otlp: push }),
     },
   )
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
@@ -190,10 +214,11 @@ function createPipeline(
       startTimeMs,
       collectionDeadlineMs: options.snapshotDeadlineMs + COLLECTION_MARGIN_MS,
     },
-    { totals: () => metrics.totals(), onRejected: () => metrics.reject('invalid_series') },
+    { totals: () => metrics.totals(), onRejected },
   )
   metrics.register(pipeline.meter)
-  return { pipeline, refreshers: metrics.refreshers }
+  if (push) pipeline.attach(push)
+  return { pipeline, refreshers: metrics.refreshers, startPush: () => push?.start() }
 }
 
 const nothing = async () => undefined

@@ -1,4 +1,4 @@
-import { envOf, flagOf, GROUPS, type Group } from '../src/config/setting.ts'
+import { envOf, flagOf, GROUPS, otelEnvOf, type Group } from '../src/config/setting.ts'
 import { MAX_CONFIGURED_NETWORKS, settingKeys, settingOf, type SettingKey } from '../src/config/settings-table.ts'
 
 const INTRODUCTION = `# Settings
@@ -51,7 +51,7 @@ function defaultCell({ default: value, defaultNote }: ReturnType<typeof settingO
 
 function row(key: SettingKey): string {
   const setting = settingOf(key)
-  const variables = [envOf(key, setting), ...(setting.otelEnv === undefined ? [] : [setting.otelEnv])]
+  const variables = [envOf(key, setting), ...otelEnvOf(setting)]
   const kind = setting.list === undefined ? '' : ' A list.'
   const cells = [
     `\`${key}\``,

@@ -24,6 +24,7 @@ export function sidecarOptions(transport: Transport, peers: readonly string[]): 
     networks: [{ networkId: '0', swarm }],
     http: { host: '127.0.0.1', port: 0, maxConnections: 1024 },
     devnet: 0,
+    isScraped: true,
     resource: { 'service.name': 'leanmesh' },
     snapshotDeadlineMs: SNAPSHOT_DEADLINE_MS,
     log: { level: 'silent', format: 'json' },

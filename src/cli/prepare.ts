@@ -1,10 +1,13 @@
 import { SettingsError } from '../config/problem.ts'
-import type { LoadedSettings, SidecarSettings } from '../config/settings.ts'
+import { metricsExporters } from '../config/metrics-exporters.ts'
+import type { LoadedSettings } from '../config/settings.ts'
 import { readNames } from '../genesis/names-file.ts'
 import type { Names } from '../mesh/names.ts'
 import type { SidecarOptions } from '../sidecar.ts'
 import { createProblemList, type ProblemList } from './file-problems.ts'
 import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
+import { otlpWarnings, prepareOtlp } from './prepare-otlp.ts'
+import { resourceOf } from './resource.ts'
 
 /** What a run needs, with every file read and checked. */
 export interface Prepared {
@@ -18,12 +21,6 @@ async function prepareNames(loaded: LoadedSettings, list: ProblemList): Promise<
   const { names: file } = loaded.settings.sidecar
   if (file === undefined) return undefined
   return list.attempt({ key: 'names', where: loaded.whereSet('names') }, () => readNames(file))
-}
-
-function resourceOf(settings: SidecarSettings): Record<string, string> {
-  const name = settings['resource.service_name']
-  const attributes = Object.fromEntries(settings['resource.attributes'])
-  return { 'service.name': 'leanmesh', ...attributes, ...(name === undefined ? {} : { 'service.name': name }) }
 }
 
 function loneWarnings(networks: readonly PreparedNetwork[], devnet: number): string[] {
@@ -49,6 +46,8 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   for (const index of loaded.settings.networks.keys()) {
     networks.push(await prepareNetwork(index, loaded, { names, list }))
   }
+  const exporters = metricsExporters(loaded.settings, loaded.whereSet)
+  const otlp = exporters.otlp ? await prepareOtlp(loaded, list) : undefined
   if (list.problems.length > 0) throw new SettingsError(list.problems)
 
   const { names: file, devnet } = sidecar
@@ -56,12 +55,18 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   const options: SidecarOptions = {
     networks: networks.map(({ options }) => options),
     http: { host: sidecar['http.host'], port: sidecar['http.port'], maxConnections: sidecar['http.max_connections'] },
+    isScraped: exporters.prometheus,
+    ...(otlp && { otlp }),
     resource: resourceOf(sidecar),
     devnet,
     snapshotDeadlineMs: sidecar.snapshot_deadline_ms,
     log: { level: sidecar['log.level'], format: format === 'auto' ? (isTerminal ? 'text' : 'json') : format },
     ...(names === undefined || file === undefined ? {} : { names: { table: names, file } }),
   }
-  const warnings = [...networks.flatMap((network) => network.warnings), ...loneWarnings(networks, devnet)]
+  const warnings = [
+    ...networks.flatMap((network) => network.warnings),
+    ...loneWarnings(networks, devnet),
+    ...otlpWarnings(loaded, otlp),
+  ]
   return { options, networks, warnings }
 }

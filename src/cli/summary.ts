@@ -15,13 +15,14 @@ function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwo
 
 /** What a run would start, for `leanmesh check`. Nothing of the private keys is in it. */
 export function summary({ options, networks }: Prepared): string {
-  const { http, names, devnet } = options
+  const { http, names, devnet, isScraped, otlp } = options
   const host = http.host.includes(':') ? `[${http.host}]` : http.host
   return [
     'The settings are good. `leanmesh run` would start:',
     ...networks.flatMap(networkLines),
     `names        ${names === undefined ? 'none: one series without a label' : `${names.table.size} of ${names.file}`}`,
-    `metrics      http://${host}:${http.port === 0 ? '<any free port>' : http.port}/metrics`,
+    `HTTP         http://${host}:${http.port === 0 ? '<any free port>' : http.port}/${isScraped ? 'metrics' : ' without /metrics'}`,
+    ...(otlp ? [`push         every ${otlp.intervalMs / 1000} s to ${otlp.url}`] : []),
     ...(devnet > 0 ? [`devnet       ${devnet} local peers`] : []),
   ].join('\n')
 }

@@ -10,13 +10,13 @@ export function rightValue(key: SettingKey): string {
 
 /** Checks what a source says of a setting. Reports every wrong item and then gives undefined. */
 export function checkValue(key: SettingKey, raw: Raw, report: (problem: Problem) => void): unknown {
-  const { schema, list } = settingOf(key)
+  const { schema, list, redact = (text: string) => text } = settingOf(key)
   const values: unknown[] = []
   for (const { text, where } of raw.items) {
     const result = schema.safeParse(text)
     if (result.success) values.push(result.data)
     else {
-      const wrong = `${quoted(text)} ${result.error.issues[0]?.message ?? 'is wrong'}`
+      const wrong = `${quoted(redact(text))} ${result.error.issues[0]?.message ?? 'is wrong'}`
       report({ setting: key, where, wrong, right: rightValue(key) })
     }
   }

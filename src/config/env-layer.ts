@@ -1,6 +1,6 @@
 import { listItems, type Layer, type Raw } from './layer.ts'
 import { quoted, type Problem } from './problem.ts'
-import { envOf } from './setting.ts'
+import { envOf, otelEnvOf } from './setting.ts'
 import { settingKeys, settingOf, type SettingKey } from './settings-table.ts'
 import { suggestion } from './suggestion.ts'
 
@@ -17,13 +17,13 @@ function isServiceLink(name: string, value: string): boolean {
   return SERVICE_LINK_NAME.test(name) || (name.endsWith('_PORT') && SERVICE_LINK_VALUE.test(value))
 }
 
-function layerOf(env: Environment, nameOf: (key: SettingKey) => string | undefined): Layer {
+function layerOf(env: Environment, namesOf: (key: SettingKey) => readonly string[]): Layer {
   const layer = new Map<SettingKey, Raw>()
   for (const key of settingKeys()) {
-    const where = nameOf(key)
-    const text = where === undefined ? undefined : env[where]
     // An empty variable is an absent one: that is what OpenTelemetry says, and what `${X:-}` in a compose file gives.
-    if (where === undefined || text === undefined || text === '' || isServiceLink(where, text)) continue
+    const where = namesOf(key).find((name) => env[name] !== undefined && env[name] !== '')
+    const text = where === undefined ? undefined : env[where]
+    if (where === undefined || text === undefined || isServiceLink(where, text)) continue
     const items = settingOf(key).list === undefined ? [{ text, where }] : listItems([text], where)
     layer.set(key, { where, items })
   }
@@ -32,12 +32,12 @@ function layerOf(env: Environment, nameOf: (key: SettingKey) => string | undefin
 
 /** The `LEANMESH_` variables. */
 export function leanmeshEnvLayer(env: Environment): Layer {
-  return layerOf(env, (key) => envOf(key, settingOf(key)))
+  return layerOf(env, (key) => [envOf(key, settingOf(key))])
 }
 
 /** The OpenTelemetry variables that the table names. */
 export function otelEnvLayer(env: Environment): Layer {
-  return layerOf(env, (key) => settingOf(key).otelEnv)
+  return layerOf(env, (key) => otelEnvOf(settingOf(key)))
 }
 
 /** A `LEANMESH_` variable that sets nothing is most likely a misspelt one. */

@@ -4,6 +4,7 @@ import { clashes } from './clashes.ts'
 import { leanmeshEnvLayer, otelEnvLayer, unknownEnvProblems, type Environment } from './env-layer.ts'
 import { flagLayer, type FlagTexts } from './flag-layer.ts'
 import type { Layer, Raw } from './layer.ts'
+import { exporterClashes, isForOthers, metricsExporters } from './metrics-exporters.ts'
 import type { Problem } from './problem.ts'
 import { settingKeys, settingOf, type SettingKey } from './settings-table.ts'
 import type { LoadedSettings, NetworkSettings, Settings, SidecarSettings, WhereSet } from './settings.ts'
@@ -100,6 +101,7 @@ export async function loadSettings(sources: SettingsSources, deps: SettingsDeps)
     const raw = (settingOf(key).scope === 'network' ? networkRaws[network] : sidecarRaws)?.get(key)
     return (item === undefined ? raw?.where : raw?.items[item]?.where) ?? 'default'
   }
-  problems.push(...clashes(settings, whereSet))
-  return { settings, whereSet, problems }
+  problems.push(...clashes(settings, whereSet), ...exporterClashes(settings, whereSet))
+  const exporters = metricsExporters(settings, whereSet)
+  return { settings, whereSet, problems: problems.filter((problem) => !isForOthers(problem, exporters)) }
 }

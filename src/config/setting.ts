@@ -3,7 +3,15 @@ import type * as z from 'zod'
 /** Where a setting may be set: once for the sidecar, once for each network, or only where the sidecar is started. */
 export type Scope = 'global' | 'network' | 'start'
 
-export const GROUPS = ['Gossip network', 'Names', 'Metrics and HTTP', 'Logs', 'Other'] as const
+export const GROUPS = [
+  'Gossip network',
+  'Names',
+  'Metrics and HTTP',
+  'Push by OTLP',
+  'Resource',
+  'Logs',
+  'Other',
+] as const
 export type Group = (typeof GROUPS)[number]
 
 /** One row of the table of settings. Flag, environment variable, help, docs and JSON schema derive from it. */
@@ -20,14 +28,21 @@ export interface Setting {
   defaultNote?: string
   /** The flag where it is not the key's: `--network` sets `name`. */
   flag?: string
-  /** An OpenTelemetry variable that is read as well, with less weight than the `LEANMESH_` one. */
-  otelEnv?: string
+  /** OpenTelemetry variables that are read as well, with less weight than the `LEANMESH_` one; the first counts most. */
+  otelEnv?: string | readonly string[]
+  /** What a problem may show of a value that can hold a secret. */
+  redact?: (text: string) => string
   metavar: string
   example: string
   /** One sentence, without its full stop. */
   help: string
   /** What a right value is; continues "Use …". */
   expects: string
+}
+
+/** The OpenTelemetry variables of a row, the one that counts most first. */
+export function otelEnvOf({ otelEnv = [] }: Pick<Setting, 'otelEnv'>): readonly string[] {
+  return typeof otelEnv === 'string' ? [otelEnv] : otelEnv
 }
 
 /** `http.max_connections` is set by `--http-max-connections`. */

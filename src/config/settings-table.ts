@@ -1,4 +1,6 @@
 import { NETWORK_SETTINGS } from './network-settings.ts'
+import { OTLP_SETTINGS } from './otlp-settings.ts'
+import { RESOURCE_SETTINGS } from './resource-settings.ts'
 import type { Setting } from './setting.ts'
 import { SIDECAR_SETTINGS } from './sidecar-settings.ts'
 import { text } from './values.ts'
@@ -20,10 +22,16 @@ const START_SETTINGS = {
 } as const satisfies Record<string, Setting>
 
 /** The table of settings: one row each, in the order of the help. The key is the path in YAML. */
-export const SETTINGS = { ...NETWORK_SETTINGS, ...SIDECAR_SETTINGS, ...START_SETTINGS }
+export const SETTINGS = {
+  ...NETWORK_SETTINGS,
+  ...SIDECAR_SETTINGS,
+  ...OTLP_SETTINGS,
+  ...RESOURCE_SETTINGS,
+  ...START_SETTINGS,
+}
 
 export type NetworkKey = keyof typeof NETWORK_SETTINGS
-export type SidecarKey = keyof typeof SIDECAR_SETTINGS
+export type SidecarKey = keyof (typeof SIDECAR_SETTINGS & typeof OTLP_SETTINGS & typeof RESOURCE_SETTINGS)
 export type SettingKey = keyof typeof SETTINGS
 
 export function isSettingKey(key: string): key is SettingKey {

@@ -1,8 +1,7 @@
 import type * as z from 'zod'
 import type { NETWORK_SETTINGS } from './network-settings.ts'
 import type { Problem } from './problem.ts'
-import type { NetworkKey, SettingKey, SidecarKey } from './settings-table.ts'
-import type { SIDECAR_SETTINGS } from './sidecar-settings.ts'
+import type { NetworkKey, SettingKey, SETTINGS, SidecarKey } from './settings-table.ts'
 
 /** What a row gives: a list, a value that is always there because it has a default, or perhaps none. */
 type ValueOf<Row extends { schema: z.ZodType }> = Row extends { list: object; default: object }
@@ -17,7 +16,7 @@ type ValueOf<Row extends { schema: z.ZodType }> = Row extends { list: object; de
 export type NetworkSettings = { [Key in NetworkKey]: ValueOf<(typeof NETWORK_SETTINGS)[Key]> }
 
 /** The settings of the sidecar as a whole, by key. */
-export type SidecarSettings = { [Key in SidecarKey]: ValueOf<(typeof SIDECAR_SETTINGS)[Key]> }
+export type SidecarSettings = { [Key in SidecarKey]: ValueOf<(typeof SETTINGS)[Key]> }
 
 /** Checked settings. */
 export interface Settings {

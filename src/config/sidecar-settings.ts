@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../log.ts'
 import type { Setting } from './setting.ts'
-import { attribute, choice, host, text, wholeNumber } from './values.ts'
+import { choice, host, text, wholeNumber } from './values.ts'
 
 /** The settings that the sidecar has once, whatever the number of its networks. In YAML they stand at the top. */
 export const SIDECAR_SETTINGS = {
@@ -56,6 +56,19 @@ export const SIDECAR_SETTINGS = {
     help: 'HTTP connections served at a time',
     expects: 'a number from 1 to 10000',
   },
+  'metrics.exporters': {
+    scope: 'global',
+    group: 'Metrics and HTTP',
+    schema: choice(['prometheus', 'otlp', 'none']),
+    list: { min: 1, max: 2 },
+    default: ['prometheus'],
+    defaultNote: 'prometheus; with otlp.endpoint set by a flag, LEANMESH_ or YAML also otlp',
+    otelEnv: 'OTEL_METRICS_EXPORTER',
+    metavar: 'EXPORTER',
+    example: 'otlp',
+    help: 'How metrics leave: prometheus serves /metrics, otlp pushes, none is neither',
+    expects: 'prometheus, otlp or both, or none alone',
+  },
   snapshot_deadline_ms: {
     scope: 'global',
     group: 'Metrics and HTTP',
@@ -65,29 +78,6 @@ export const SIDECAR_SETTINGS = {
     example: '250',
     help: 'How long a scrape waits for a fresh snapshot before it uses the last one',
     expects: 'milliseconds from 10 to 5000',
-  },
-  'resource.service_name': {
-    scope: 'global',
-    group: 'Metrics and HTTP',
-    schema: text(256),
-    defaultNote: 'service.name of resource.attributes, or leanmesh',
-    otelEnv: 'OTEL_SERVICE_NAME',
-    metavar: 'NAME',
-    example: 'leanmesh',
-    help: 'The OpenTelemetry resource attribute service.name',
-    expects: 'a name of 1 to 256 characters',
-  },
-  'resource.attributes': {
-    scope: 'global',
-    group: 'Metrics and HTTP',
-    schema: attribute(),
-    list: { min: 0, max: 128 },
-    default: [],
-    otelEnv: 'OTEL_RESOURCE_ATTRIBUTES',
-    metavar: 'KEY=VALUE',
-    example: 'deployment.environment.name=devnet',
-    help: 'OpenTelemetry resource attributes, percent-encoded where they hold a comma, "=" or "%"',
-    expects: 'key=value, with a comma written as %2C, "=" as %3D and "%" as %25',
   },
   'log.level': {
     scope: 'global',

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isIP } from 'node:net'
 import * as z from 'zod'
 
@@ -57,4 +58,32 @@ export function attribute() {
     }
     return [percentDecoded(key, context), percentDecoded(pair.slice(at + 1).trim(), context)]
   })
+}
+
+/** `key=value`, percent-encoded, that can be an HTTP header. */
+export function header() {
+  return attribute().refine(([name, value]) => isHeader(name, value), 'is not an HTTP header')
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An `http:` or `https:` URL of a service. Credentials belong into a header: URLs are logged. */
+export function httpUrl() {
+  return text(2_048)
+    .refine((value) => URL.canParse(value), 'is not a URL')
+    .refine((value) => !URL.canParse(value) || /^https?:$/.test(new URL(value).protocol), 'is not http:// or https://')
+    .refine((value) => !URL.canParse(value) || !/[@?#]/.test(value), 'has credentials, a query or a fragment')
+}
+
+/** A URL without its credentials and its query. */
+export function redactedUrl(text: string): string {
+  return text.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…')
 }

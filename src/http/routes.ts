@@ -12,8 +12,8 @@ export type ScrapeOutcome = { ok: true; body: string; contentType: string } | { 
 
 /** What the routes ask of the rest of the sidecar. */
 export interface RouteDeps {
-  /** One collection of all metrics. It has its own deadline; a rejection counts as a failure. */
-  scrape(): Promise<ScrapeOutcome>
+  /** One collection of all metrics. It has its own deadline; a rejection counts as a failure. Absent: not served. */
+  scrape?: (() => Promise<ScrapeOutcome>) | undefined
   mesh(): MeshDocument
   /** Whether this process wants to be asked; `reason` says why (not). */
   ready(): { ready: boolean; reason: string }
@@ -31,6 +31,9 @@ const NOT_FOUND = `not found. This server has:
   /v1/mesh  the mesh as JSON
   /healthz  200 while the process serves
   /readyz   200 once it is started, 503 when it is stopping`
+
+const NOT_SCRAPED = `/metrics is switched off: metrics.exporters does not name prometheus.
+Set --metrics-exporters or OTEL_METRICS_EXPORTER to prometheus, or to prometheus,otlp, to have it.`
 
 /** No route takes a body, so one that announces it is refused before it is read. */
 function hasBody(context: Context<Env>): boolean {
@@ -52,6 +55,7 @@ function refusal(context: Context<Env>): Answer | undefined {
 }
 
 async function metrics(deps: RouteDeps): Promise<Answer> {
+  if (deps.scrape === undefined) return plainText(404, NOT_SCRAPED)
   const outcome = await deps
     .scrape()
     .catch((error: unknown): ScrapeOutcome => ({ ok: false, reason: errorText(error) }))

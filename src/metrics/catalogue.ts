@@ -21,6 +21,20 @@ const PLANES = ['metrics', 'swarm'] as const
 export const REJECT_REASONS = ['unknown_metric', 'wrong_labels', 'invalid_value', 'invalid_series', 'limit'] as const
 export type RejectReason = (typeof REJECT_REASONS)[number]
 
+/** Why a push by OTLP failed. */
+export const OTLP_FAILURE_REASONS = [
+  'unreachable',
+  'timeout',
+  'tls',
+  'rejected',
+  'throttled',
+  'server_error',
+  'partial',
+  'collection',
+  'other',
+] as const
+export type OtlpFailureReason = (typeof OTLP_FAILURE_REASONS)[number]
+
 export const CATALOGUE = [
   {
     name: 'lean_gossip_mesh_peers',
@@ -173,6 +187,29 @@ export const CATALOGUE = [
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
       'How late each process is. `network_id` is empty on the metrics plane; the series of a swarm ends with it.',
+  },
+  {
+    name: 'leanmesh_otlp_export_total',
+    kind: 'counter',
+    help: 'Pushes by OTLP, failed ones included',
+    labels: {},
+    meaning: 'Absent while nothing is pushed, as are the two below. A push is not in the set that it carries itself.',
+  },
+  {
+    name: 'leanmesh_otlp_export_failures_total',
+    kind: 'counter',
+    help: 'Pushes by OTLP that failed',
+    labels: { reason: OTLP_FAILURE_REASONS },
+    meaning:
+      '`throttled` is HTTP 429 or 503, `server_error` another 5xx, `rejected` a 3xx or 4xx, `partial` a push of which some points were refused, ' +
+      '`collection` one that could not be collected. The next push says everything again.',
+  },
+  {
+    name: 'leanmesh_otlp_last_success_age_seconds',
+    kind: 'gauge',
+    help: 'Time since the last push by OTLP that succeeded',
+    labels: {},
+    meaning: 'Well above the push interval, nobody gets what is pushed. Absent until one succeeded.',
   },
   {
     name: 'process_cpu_seconds_total',

@@ -6,6 +6,7 @@ import { REJECT_REASONS, type RejectReason } from './catalogue.ts'
 import { counterFamilies, type CounterFamily } from './counter-families.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
+import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
 import { networkSamples } from './networks.ts'
@@ -32,6 +33,8 @@ export interface MetricsDeps {
   process: ProcessSource
   http: HttpSource
   onRefresherChange?(status: RefresherStatus): void
+  /** Absent: nothing is pushed, and there are no metrics of it. */
+  otlp?: OtlpSource
 }
 
 export interface Metrics {
@@ -92,6 +95,7 @@ function observers(
   reject: (reason: RejectReason) => void,
 ): Record<string, () => Sample[]> {
   const limited = createNameLimit(reject)
+  const { otlp } = deps
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
@@ -100,5 +104,6 @@ function observers(
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),
+    ...(otlp && { otlp: () => otlpSamples(otlp) }),
   }
 }

@@ -27,6 +27,14 @@ describe('/metrics', () => {
     expect(await response.text()).toBe('lean_gossip_mesh_peers 7\n')
   })
 
+  test('that is switched off is 404 with the setting to change', async () => {
+    const { url } = await startServer({ scrape: undefined })
+    const response = await fetch(`${url}metrics`)
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('OTEL_METRICS_EXPORTER')
+    expect((await fetch(url)).status).toBe(200)
+  })
+
   test('a failed scrape is 503 with the reason, never 200 with less', async () => {
     const { url } = await startServer({ scrape: async () => ({ ok: false, reason: 'the collection took over 5 s' }) })
     const response = await fetch(`${url}metrics`)

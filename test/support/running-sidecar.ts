@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SwarmOptions } from '../../src/channel/messages.ts'
 import type { Names } from '../../src/mesh/names.ts'
 import { defaultTopicNames, leanTopic } from '../../src/mesh/topics.ts'
-import { startSidecar, type SidecarOptions } from '../../src/sidecar.ts'
+import { startSidecar, type OtlpOptions, type SidecarOptions } from '../../src/sidecar.ts'
 import { silentLog } from './silent-log.ts'
 
 export const LEAN_TOPICS = defaultTopicNames(1).map((name) => leanTopic('12345678', name))
@@ -18,6 +18,8 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   namesFile?: string
   httpPort?: number
   devnet?: number
+  /** Pushes there, every 100 ms. */
+  otlpUrl?: string
 }
 
 export interface RunningSidecar extends AsyncDisposable {
@@ -85,7 +87,7 @@ async function poll<T>(
 }
 
 function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
-  const { dial = [], names, namesFile, httpPort = 0, devnet = 0, ...swarm } = options
+  const { dial = [], names, namesFile, httpPort = 0, devnet = 0, otlpUrl, ...swarm } = options
   return {
     networks: [
       {
@@ -102,11 +104,18 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     ],
     ...(names && { names: { table: names, ...(namesFile !== undefined && { file: namesFile }) } }),
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
+    isScraped: true,
+    ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl) }),
     devnet,
     resource: { 'service.name': 'leanmesh' },
     snapshotDeadlineMs: 250,
     log: { level: 'silent', format: 'json' },
   }
+}
+
+function otlpTo(url: string): OtlpOptions {
+  const timeouts = { intervalMs: 100, exportTimeoutMs: 5000, requestTimeoutMs: 5000 }
+  return { url, headers: {}, compression: 'none', ...timeouts }
 }
 
 function target(address: string): { peerId: string; addresses: string[] } {
