@@ -69,7 +69,8 @@ test('it is a native sidecar, and in the variant an ordinary container', () => {
   expect(native.initContainers).toMatchObject([{ name: 'leanmesh', restartPolicy: 'Always' }])
   const { containers, initContainers } = sidecarPod('ordinary-container').spec
   expect(initContainers).toBeUndefined()
-  expect(containers.map(({ name }) => name).sort()).toEqual(['client', 'leanmesh'])
+  // Last, because the kubelet pulls and starts them in order.
+  expect(containers.map(({ name }) => name)).toEqual(['client', 'leanmesh'])
   expect(sidecarContainer(sidecarPod('ordinary-container'))).not.toHaveProperty('restartPolicy')
 })
 
@@ -106,10 +107,12 @@ test('the policy for ingress is only for ingress, and names ports of the sidecar
 })
 
 test('the values for Helm and the ordinary container are the container of the component', () => {
-  const patchOf = (folder: string) => readManifests(`${DEPLOY}/${folder}/sidecar.yaml`)[0]?.spec as { template: PodTemplate }
-  const native = patchOf('component').template.spec.initContainers?.[0]
+  const [patch] = readManifests(`${DEPLOY}/component/sidecar.yaml`)
+  const { template } = (patch?.spec ?? {}) as { template?: PodTemplate }
+  const native = template?.spec.initContainers?.[0]
+  expect(native?.name).toBe('leanmesh')
   const [values] = readManifests(`${DEPLOY}/helm/values.yaml`) as unknown as { extraInitContainers: object[] }[]
   expect(values?.extraInitContainers).toEqual([native])
-  const [ordinary] = patchOf('component-container').template.spec.containers
-  expect({ ...ordinary, restartPolicy: 'Always' }).toEqual(native)
+  const [operations] = readManifests(`${DEPLOY}/component-container/container.yaml`) as unknown as { value: object }[][]
+  expect({ ...operations?.[0]?.value, restartPolicy: 'Always' }).toEqual(native)
 })
