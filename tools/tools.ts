@@ -61,4 +61,11 @@ export const TOOLS: readonly Tool[] = [
       return goBuild(bin, '-tags=remove_all_sd', ...packages)
     },
   },
+  {
+    name: 'kustomize',
+    binaries: ['kustomize'],
+    source: 'tools/kustomize',
+    ...GO,
+    command: ({ bin }) => goBuild(bin, 'sigs.k8s.io/kustomize/kustomize/v5'),
+  },
 ]

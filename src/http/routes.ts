@@ -22,7 +22,7 @@ export interface RouteDeps {
 
 type Env = { Bindings: HttpBindings }
 
-const PATHS = ['/', '/metrics', '/v1/mesh', '/healthz', '/readyz'] as const
+export const PATHS = ['/', '/metrics', '/v1/mesh', '/healthz', '/readyz'] as const
 const MAX_URL_LENGTH = 1024
 
 const NOT_FOUND = `not found. This server has:

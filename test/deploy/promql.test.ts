@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { metricRow } from '../../src/metrics/catalogue.ts'
+import { dashboard, rules } from '../support/monitoring.ts'
+import { parseExpression } from '../support/promql.ts'
+
+/** What the scrape adds to each series. */
+const TARGET_LABELS = ['network', 'job', 'instance', 'namespace', 'pod', 'container', 'endpoint']
+
+/** Metrics that alerts may name before the push that counts them is there; the catalogue's row takes over when it is. */
+const AWAITED: Readonly<Record<string, readonly string[]>> = { leanmesh_otlp_export_failures_total: ['reason'] }
+
+const recorded = new Map(rules().flatMap(({ record, expr }) => (record === undefined ? [] : [[record, expr] as const])))
+
+/** The labels that a metric can have beside the target's; undefined when there is no such metric. */
+function labelsOf(metric: string): readonly string[] | undefined {
+  const row = metricRow(metric)
+  if (row !== undefined) return Object.keys(row.labels)
+  if (metric === 'up' || metric === 'ALERTS') return []
+  const expression = recorded.get(metric)
+  if (expression === undefined) return AWAITED[metric]
+  return parseExpression(expression).selectors.flatMap((selector) => labelsOf(selector.metric) ?? [])
+}
+
+function problemsOf(expression: string): string[] {
+  const { problems, selectors, groupedBy } = parseExpression(expression)
+  if (selectors.length === 0) problems.push(`no metric in ${expression}`)
+  for (const { metric, labels } of selectors) {
+    const known = labelsOf(metric)
+    if (known === undefined) problems.push(`there is no metric ${metric}`)
+    const wrong = labels.filter((label) => ![...TARGET_LABELS, ...(known ?? [])].includes(label))
+    problems.push(...wrong.map((label) => `${metric} has no label ${label}`))
+  }
+  const all = [...TARGET_LABELS, ...selectors.flatMap(({ metric }) => labelsOf(metric) ?? [])]
+  problems.push(...groupedBy.filter((label) => !all.includes(label)).map((label) => `nothing has the label ${label}`))
+  return problems
+}
+
+describe('an expression parses and names metrics and labels that exist', () => {
+  test.each(rules().map(({ record, alert, expr }) => [record ?? alert, expr]))('in the rule %s', (_, expr) => {
+    expect(problemsOf(expr ?? '')).toEqual([])
+  })
+
+  const panels = dashboard().panels.filter(({ type }) => type !== 'row')
+  test.each(panels.map(({ title, targets = [] }) => [title, targets] as const))('in the panel %s', (_, targets) => {
+    expect(targets).not.toEqual([])
+    expect(targets.flatMap(({ expr }) => problemsOf(expr))).toEqual([])
+  })
+})
+
+describe('a wrong expression is seen:', () => {
+  test.each([
+    ['sum(lean_gossip_mesh_peers', 'does not parse'],
+    ['lean_gossip_mesh_peer', 'there is no metric lean_gossip_mesh_peer'],
+    ['lean_gossip_mesh_running{topic="block"}', 'lean_gossip_mesh_running has no label topic'],
+    ['sum by (topics) (leanmesh_mesh_memberships)', 'nothing has the label topics'],
+  ])('%s', (expression, problem) => {
+    expect(problemsOf(expression).join()).toContain(problem)
+  })
+})
