@@ -5,6 +5,7 @@ import type { Names } from '../mesh/names.ts'
 import type { SidecarOptions } from '../sidecar.ts'
 import { createProblemList, type ProblemList } from './file-problems.ts'
 import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
+import { settingsWarnings } from './settings-warnings.ts'
 
 /** What a run needs, with every file read and checked. */
 export interface Prepared {
@@ -24,15 +25,6 @@ function resourceOf(settings: SidecarSettings): Record<string, string> {
   const name = settings['resource.service_name']
   const attributes = Object.fromEntries(settings['resource.attributes'])
   return { 'service.name': 'leanmesh', ...attributes, ...(name === undefined ? {} : { 'service.name': name }) }
-}
-
-function loneWarnings(networks: readonly PreparedNetwork[], devnet: number): string[] {
-  if (devnet > 0) return []
-  const lone = networks.filter(({ options }) => options.swarm.peers.length === 0)
-  return lone.map(
-    ({ options }) =>
-      `network ${options.networkId} has no peers: its mesh stays empty unless a peer dials the sidecar; set --peers, --genesis or --companion`,
-  )
 }
 
 /**
@@ -62,6 +54,7 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
     log: { level: sidecar['log.level'], format: format === 'auto' ? (isTerminal ? 'text' : 'json') : format },
     ...(names === undefined || file === undefined ? {} : { names: { table: names, file } }),
   }
-  const warnings = [...networks.flatMap((network) => network.warnings), ...loneWarnings(networks, devnet)]
-  return { options, networks, warnings }
+  const warnings = [...networks.flatMap((network) => network.warnings), ...settingsWarnings(networks, loaded, names)]
+  // Two networks may have one file, and what is to be said of it is said once.
+  return { options, networks, warnings: [...new Set(warnings)] }
 }
