@@ -1,6 +1,7 @@
 /**
  * The gauge on a libp2p node that you already run: no sidecar, no leanmesh process. Two nodes mesh over loopback, and one
- * of them is observed; its metrics are served on a free port until Ctrl-C. Run it with `node examples/embed.ts`.
+ * of them is observed; its metrics are served on a free port until Ctrl-C. Run it with `npx node examples/embed.ts`: npx
+ * takes the Node that `npm ci` brought.
  */
 import { createServer } from 'node:http'
 import { noise } from '@chainsafe/libp2p-noise'

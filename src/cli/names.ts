@@ -17,12 +17,13 @@ export async function namesCommand({ genesis, out }: NamesOptions, io: CommandIo
   const path = join(genesis, 'validator-config.yaml')
   const names = await readValidatorNames(path)
   const warning = await openToOthersWarning(path)
-  writeWarnings(io, warning === undefined ? [] : [warning])
+  const noneFound = names.size === 0 ? [`no validators found in ${path}`] : []
+  writeWarnings(io, [...(warning === undefined ? [] : [warning]), ...noneFound])
   const text = JSON.stringify(Object.fromEntries(names), undefined, 2)
   if (out === undefined) writeLine(io.stdout, text)
   else {
     await replaceNamesFile(out, `${text}\n`)
-    writeLine(io.stdout, `wrote ${names.size} names to ${out}`)
+    writeLine(io.stdout, `wrote ${names.size} ${names.size === 1 ? 'name' : 'names'} to ${out}`)
   }
   return EXIT_OK
 }

@@ -12,6 +12,7 @@ import { defaultTopicNames, leanTopic } from '../mesh/topics.ts'
 import type { NetworkOptions } from '../sidecar.ts'
 import type { ProblemList, Subject } from './file-problems.ts'
 import { findCompanion } from './find-companion.ts'
+import { absentSubnetWarnings } from './settings-warnings.ts'
 
 /** A network with its files read, and what a summary says of it. */
 export interface PreparedNetwork {
@@ -146,6 +147,7 @@ export async function prepareNetwork(
       ...(identity?.warnings ?? []),
       ...checkIdentity(identity, peers, companion, reading),
       ...topicWarnings(reading),
+      ...absentSubnetWarnings(settings, genesis.subnets, subject('topics').where),
     ],
   }
 }

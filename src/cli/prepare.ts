@@ -8,6 +8,7 @@ import { createProblemList, type ProblemList } from './file-problems.ts'
 import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
 import { otlpWarnings, prepareOtlp } from './prepare-otlp.ts'
 import { resourceOf } from './resource.ts'
+import { settingsWarnings } from './settings-warnings.ts'
 
 /** What a run needs, with every file read and checked. */
 export interface Prepared {
@@ -21,15 +22,6 @@ async function prepareNames(loaded: LoadedSettings, list: ProblemList): Promise<
   const { names: file } = loaded.settings.sidecar
   if (file === undefined) return undefined
   return list.attempt({ key: 'names', where: loaded.whereSet('names') }, () => readNames(file))
-}
-
-function loneWarnings(networks: readonly PreparedNetwork[], devnet: number): string[] {
-  if (devnet > 0) return []
-  const lone = networks.filter(({ options }) => options.swarm.peers.length === 0)
-  return lone.map(
-    ({ options }) =>
-      `network ${options.networkId} has no peers: its mesh stays empty unless a peer dials the sidecar; set --peers, --genesis or --companion`,
-  )
 }
 
 /**
@@ -65,8 +57,9 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   }
   const warnings = [
     ...networks.flatMap((network) => network.warnings),
-    ...loneWarnings(networks, devnet),
+    ...settingsWarnings(networks, loaded, names),
     ...otlpWarnings(loaded, otlp),
   ]
-  return { options, networks, warnings }
+  // Two networks may have one file, and what is to be said of it is said once.
+  return { options, networks, warnings: [...new Set(warnings)] }
 }

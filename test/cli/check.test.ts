@@ -61,6 +61,39 @@ describe('leanmesh check', () => {
     expect(stderr).toContain('warning: fork_digest (--fork-digest) begins with 0x')
   })
 
+  test('warns of a subnet that the genesis folder does not have, and only of that', async () => {
+    const args = [
+      'check',
+      '--genesis',
+      fixture('genesis'),
+      '--topics',
+      'block,attestation_1,attestation_2,attestation_5',
+    ]
+    expect(await runCommandLine(args)).toMatchObject({
+      code: 0,
+      stderr:
+        'warning: topics (--topics): the config.yaml has attestation_0 to attestation_1, so nobody will be in the mesh of attestation_2, attestation_5\n',
+    })
+    const withoutGenesis = ['check', '--peers', PEER, '--topics', 'attestation_5']
+    expect(await runCommandLine(withoutGenesis)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('warns of networks with one identity or without peers, and names the place in the file', async () => {
+    const identity = await keyFile('shared.key', '7'.repeat(64), 0o644)
+    const config = join(folder, 'two.yaml')
+    const network = (name: string) => `  - { name: ${name}, identity: ${identity}`
+    await writeFile(config, `networks:\n${network('a')}, peers: [${PEER}] }\n${network('b')} }\n`)
+    const { code, stderr } = await runCommandLine(['check', '--config', config])
+    expect(code).toBe(0)
+    const [mode, lone, shared, ...more] = stderr.trimEnd().split('\n')
+    expect(mode).toContain('has mode 0644')
+    expect(lone).toMatch(
+      /^warning: network b has .+ set networks\[1\]\.peers, networks\[1\]\.genesis or networks\[1\]\.companion in the YAML/,
+    )
+    expect(shared).toMatch(/^warning: networks a and b have one identity, 16Uiu2\w+, and .+ make a key for each with/)
+    expect(more).toEqual([])
+  })
+
   test('takes peers from multiaddrs, ENRs and files together, one target each', async () => {
     const args = ['check', '--peers', `${PEER},${fixture('genesis', 'nodes.yaml')}`, '--peers', PEER]
     const { stdout } = await runCommandLine(args)

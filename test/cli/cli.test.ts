@@ -99,6 +99,18 @@ describe('leanmesh names', () => {
     expect(code).toBe(0)
   })
 
+  test('warns of a file without validators, and of the table that comes of it', async () => {
+    const genesis = join(folder, 'nobody')
+    const [config, out] = [join(genesis, 'validator-config.yaml'), join(genesis, 'names.json')]
+    await mkdir(genesis)
+    await writeFile(config, 'validators: []\n', { mode: 0o600 })
+    const { code, stderr } = await runCommandLine(['names', '--genesis', genesis, '--out', out])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `warning: no validators found in ${config}\n` })
+    const check = await runCommandLine(['check', '--devnet', '1', '--names', out])
+    expect(check.code).toBe(0)
+    expect(check.stderr).toMatch(/^warning: names \(--names\): .+names\.json has no names in it, so every peer counts/)
+  })
+
   test('writes over nothing but a names table', async () => {
     const genesis = join(folder, 'genesis')
     await mkdir(genesis)

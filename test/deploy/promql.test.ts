@@ -6,9 +6,6 @@ import { parseExpression } from '../support/promql.ts'
 /** What the scrape adds to each series. */
 const TARGET_LABELS = ['network', 'job', 'instance', 'namespace', 'pod', 'container', 'endpoint']
 
-/** Metrics that alerts may name before the push that counts them is there; the catalogue's row takes over when it is. */
-const AWAITED: Readonly<Record<string, readonly string[]>> = { leanmesh_otlp_export_failures_total: ['reason'] }
-
 const recorded = new Map(rules().flatMap(({ record, expr }) => (record === undefined ? [] : [[record, expr] as const])))
 
 /** The labels that a metric can have beside the target's; undefined when there is no such metric. */
@@ -17,7 +14,7 @@ function labelsOf(metric: string): readonly string[] | undefined {
   if (row !== undefined) return Object.keys(row.labels)
   if (metric === 'up' || metric === 'ALERTS') return []
   const expression = recorded.get(metric)
-  if (expression === undefined) return AWAITED[metric]
+  if (expression === undefined) return undefined
   return parseExpression(expression).selectors.flatMap((selector) => labelsOf(selector.metric) ?? [])
 }
 

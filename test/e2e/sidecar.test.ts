@@ -21,7 +21,13 @@ let sidecar: Sidecar | undefined
 async function start(options: Partial<SidecarOptions>, log: Logger = silentLog): Promise<Sidecar> {
   const networks = [{ networkId: '0', swarm: swarmOptions({ topics: [BLOCK, AGGREGATION] }) }]
   const http = { host: '127.0.0.1', port: 0, maxConnections: 64 }
-  const rest = { devnet: 0, resource: {}, snapshotDeadlineMs: 250, log: { level: 'silent', format: 'json' } } as const
+  const rest = {
+    devnet: 0,
+    isScraped: true,
+    resource: {},
+    snapshotDeadlineMs: 250,
+    log: { level: 'silent', format: 'json' },
+  } as const
   sidecar = await startSidecar({ networks, http, ...rest, ...options }, log)
   return sidecar
 }
