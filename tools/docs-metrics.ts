@@ -1,4 +1,5 @@
-import { CATALOGUE, type MetricRow } from '../src/metrics/catalogue.ts'
+import { CATALOGUE } from '../src/metrics/catalogue.ts'
+import type { MetricRow } from '../src/metrics/metric-row.ts'
 
 const INTRODUCTION = `# Metrics
 

@@ -1,6 +1,6 @@
 import type { Names } from '../mesh/names.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
-import type { RejectReason } from './catalogue.ts'
+import type { RejectReason } from './sidecar-rows.ts'
 
 /**
  * At most this many different names become series while the sidecar runs. The SDK keeps every label set that it ever

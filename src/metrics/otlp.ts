@@ -1,4 +1,4 @@
-import { OTLP_FAILURE_REASONS, type OtlpFailureReason } from './catalogue.ts'
+import { OTLP_FAILURE_REASONS, type OtlpFailureReason } from './sidecar-rows.ts'
 import { sample, type Sample } from './sample.ts'
 
 /** The part of the push by OTLP that is measured. */

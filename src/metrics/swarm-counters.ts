@@ -1,6 +1,8 @@
 import type { NetworkState } from '../mesh/network-state.ts'
 import type { CounterTotal } from '../mesh/totals.ts'
-import { CATALOGUE, metricRow, type MetricName, type MetricRow, type RejectReason } from './catalogue.ts'
+import { CATALOGUE, metricRow, type MetricName } from './catalogue.ts'
+import type { MetricRow } from './metric-row.ts'
+import type { RejectReason } from './sidecar-rows.ts'
 import type { Sample } from './sample.ts'
 
 /**

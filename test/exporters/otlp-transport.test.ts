@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { OTLP_FAILURES } from '../../src/exporters/otlp-failure.ts'
 import { createOtlpTransport, type OtlpTransportOptions } from '../../src/exporters/otlp-transport.ts'
-import { OTLP_FAILURE_REASONS } from '../../src/metrics/catalogue.ts'
+import { OTLP_FAILURE_REASONS } from '../../src/metrics/sidecar-rows.ts'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { fixture } from '../support/settings.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RejectReason } from '../../src/metrics/catalogue.ts'
+import type { RejectReason } from '../../src/metrics/sidecar-rows.ts'
 import { swarmCounterSamples } from '../../src/metrics/swarm-counters.ts'
 import { createCounters } from '../../src/swarm/counters.ts'
 import { networkState } from '../support/network-states.ts'

@@ -40,7 +40,7 @@ describe('a hostile peer', () => {
     for (const peer of [sender, other]) await dial(peer, swarm)
     await swarm.until('meshed', meshIs(sender.id, other.id))
     // As if the swarm had joined that topic: the sender's gossipsub only sends to subscribers.
-    const tables = sender.libp2p.services['pubsub'] as unknown as { topics: Map<string, Set<string>> }
+    const tables = sender.libp2p.services['pubsub'] as { topics: Map<string, Set<string>> }
     tables.topics.set(OTHER_FORK, new Set([swarm.id]))
     await sender.publish(compressSync('foreign'), OTHER_FORK)
     await vi.waitFor(

@@ -1,0 +1,14 @@
+/** A closed set of values, or `open` (bounded by settings), or `optional` (open, and absent from some series). */
+export type LabelValues = readonly string[] | 'open' | 'optional'
+
+/** One metric. Instruments, totals, validation, `docs/metrics.md` and the golden scrape derive from these rows. */
+export interface MetricRow {
+  readonly name: string
+  readonly kind: 'gauge' | 'counter' | 'histogram'
+  readonly help: string
+  readonly labels: Readonly<Record<string, LabelValues>>
+  /** What the number means, given that an observer beside the client measured it. */
+  readonly meaning: string
+  /** `swarm`: the swarm counts it, and its totals travel in the snapshots; leanmesh adds `network_id`. */
+  readonly origin?: 'swarm'
+}

@@ -1,0 +1,114 @@
+import type { MetricRow } from './metric-row.ts'
+
+const PLANES = ['metrics', 'swarm'] as const
+
+/** Why a series was not exported. */
+export const REJECT_REASONS = ['unknown_metric', 'wrong_labels', 'invalid_value', 'invalid_series', 'limit'] as const
+export type RejectReason = (typeof REJECT_REASONS)[number]
+
+/** Why a push by OTLP failed. */
+export const OTLP_FAILURE_REASONS = [
+  'unreachable',
+  'timeout',
+  'tls',
+  'rejected',
+  'throttled',
+  'server_error',
+  'partial',
+  'collection',
+  'other',
+] as const
+export type OtlpFailureReason = (typeof OTLP_FAILURE_REASONS)[number]
+
+/** What the sidecar tells of itself. */
+export const SIDECAR_ROWS = [
+  {
+    name: 'leanmesh_build_info',
+    kind: 'gauge',
+    help: 'Always 1, with the version that runs',
+    labels: { version: 'open' },
+    meaning: 'Which version of leanmesh measured.',
+  },
+  {
+    name: 'leanmesh_refresher_duration_seconds',
+    kind: 'gauge',
+    help: 'Time that a refresher took at this scrape',
+    labels: { refresher: 'open' },
+    meaning: 'Where the time of a scrape goes.',
+  },
+  {
+    name: 'leanmesh_refresher_success',
+    kind: 'gauge',
+    help: '1 if a refresher succeeded at this scrape, 0 if it failed or missed its deadline',
+    labels: { refresher: 'open' },
+    meaning:
+      'At 0 the values that this refresher brings are old (see the snapshot age) or absent; the others are not affected.',
+  },
+  {
+    name: 'leanmesh_series_rejected_total',
+    kind: 'counter',
+    help: 'Series that were left out of a scrape because they would have been invalid or too many',
+    labels: { reason: REJECT_REASONS },
+    meaning:
+      'Counted at each scrape that leaves a series out. Anything above 0 is a defect of leanmesh or a limit that was hit.',
+  },
+  {
+    name: 'leanmesh_http_connections_dropped_total',
+    kind: 'counter',
+    help: 'HTTP connections that were closed at once because too many were open',
+    labels: {},
+    meaning: 'Somebody holds many connections to the admin server; `http.max_connections` is the limit.',
+  },
+  {
+    name: 'leanmesh_event_loop_lag_seconds',
+    kind: 'gauge',
+    help: '99th percentile of the event loop delay in the last complete window',
+    labels: { plane: PLANES, network_id: 'open' },
+    meaning:
+      'How late each process is. `network_id` is empty on the metrics plane; the series of a swarm ends with it.',
+  },
+  {
+    name: 'leanmesh_otlp_export_total',
+    kind: 'counter',
+    help: 'Pushes by OTLP, failed ones included',
+    labels: {},
+    meaning: 'Absent while nothing is pushed, as are the two below. A push is not in the set that it carries itself.',
+  },
+  {
+    name: 'leanmesh_otlp_export_failures_total',
+    kind: 'counter',
+    help: 'Pushes by OTLP that failed',
+    labels: { reason: OTLP_FAILURE_REASONS },
+    meaning:
+      '`throttled` is HTTP 429 or 503, `server_error` another 5xx, `rejected` a 3xx or 4xx, `partial` a push of which some points were refused, ' +
+      '`collection` one that could not be collected. The next push says everything again.',
+  },
+  {
+    name: 'leanmesh_otlp_last_success_age_seconds',
+    kind: 'gauge',
+    help: 'Time since the last push by OTLP that succeeded',
+    labels: {},
+    meaning: 'Well above the push interval, nobody gets what is pushed. Absent until one succeeded.',
+  },
+  {
+    name: 'process_cpu_seconds_total',
+    kind: 'counter',
+    help: 'User and system CPU time spent, in seconds',
+    labels: { plane: PLANES, network_id: 'open' },
+    meaning: 'For a swarm the total over its restarts. `network_id` is empty on the metrics plane.',
+  },
+  {
+    name: 'process_resident_memory_bytes',
+    kind: 'gauge',
+    help: 'Resident memory size in bytes',
+    labels: { plane: PLANES, network_id: 'open' },
+    meaning: 'What leanmesh itself costs, process by process. `network_id` is empty on the metrics plane.',
+  },
+  {
+    name: 'process_start_time_seconds',
+    kind: 'gauge',
+    help: 'Start time of the metrics plane since the Unix epoch, in seconds',
+    labels: {},
+    meaning: 'When the sidecar started. Restarts of a swarm do not change it.',
+  },
+] as const satisfies readonly MetricRow[]
