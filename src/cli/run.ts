@@ -3,6 +3,7 @@ import { createLogger } from '../log.ts'
 import { startSidecar } from '../sidecar.ts'
 import { EXIT_OK } from './exit-codes.ts'
 import { type CommandIo, writeLine } from './io.ts'
+import { openableUrl } from './openable-url.ts'
 import type { Prepared } from './prepare.ts'
 import { createProgress } from './progress.ts'
 import { stopSignals } from './stop-signals.ts'
@@ -20,7 +21,7 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
   try {
     const sidecar = await startSidecar(prepared.options, log)
     signals.ready()
-    writeLine(io.stdout, `status page: ${sidecar.url}`)
+    writeLine(io.stdout, `status page: ${openableUrl(sidecar.url)}`)
     progress.start(() => sidecar.networks())
     await signals.asked
     progress.stop()
