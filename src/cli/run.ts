@@ -2,7 +2,8 @@ import { errorText } from '../errors.ts'
 import { createLogger } from '../log.ts'
 import { startSidecar } from '../sidecar.ts'
 import { EXIT_OK } from './exit-codes.ts'
-import { type CommandIo, writeLine, writeWarnings } from './io.ts'
+import { type CommandIo, writeLine } from './io.ts'
+import { openableUrl } from './openable-url.ts'
 import type { Prepared } from './prepare.ts'
 import { createProgress } from './progress.ts'
 import { stopSignals } from './stop-signals.ts'
@@ -16,11 +17,11 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
   // A promise that a dependency forgot is no reason to leave a client unwatched.
   const onRejection = (error: unknown) => log.error({ err: error }, `unexpected: ${errorText(error)}`)
   process.on('unhandledRejection', onRejection)
-  writeWarnings(io, prepared.warnings)
+  for (const warning of prepared.warnings) log.warn({}, warning)
   try {
     const sidecar = await startSidecar(prepared.options, log)
     signals.ready()
-    writeLine(io.stdout, `status page: ${sidecar.url}`)
+    writeLine(io.stdout, `status page: ${openableUrl(sidecar.url)}`)
     progress.start(() => sidecar.networks())
     await signals.asked
     progress.stop()

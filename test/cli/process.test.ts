@@ -31,6 +31,19 @@ describe('the leanmesh process', () => {
     expect(stdout).toContain('devnet       4 local peers')
   })
 
+  test('warns of a run in the log, in its format and at its level', async () => {
+    // Nobody has this address, so the run ends by itself.
+    const run = ['run', '--http-host', '192.0.2.1', '--http-port', '0', '--log-format']
+    const json = await leanmesh(...run, 'json')
+    expect(json.code).toBe(1)
+    expect(json.stderr).toMatch(/^\{"level":"warn",.+"msg":"network 0 has no peers: .+"\}$/m)
+    const text = await leanmesh(...run, 'text')
+    expect(text.stderr).toMatch(/^[\d:.]+ warn {2}network 0 has no peers: /m)
+    const silent = await leanmesh(...run, 'text', '--log-level', 'silent')
+    expect(silent.stderr).toMatch(/^leanmesh: 192\.0\.2\.1.+\n$/)
+    expect(`${json.stderr}${text.stderr}`).not.toContain('warning: ')
+  })
+
   test('exits with 2 and without a stack for bad input', async () => {
     for (const args of [['--bogus'], ['check', '--http-port', 'x'], ['run', '--config', '/there/is/none.yaml']]) {
       const { code, stderr } = await leanmesh(...args)
