@@ -103,6 +103,9 @@ function topicWarnings({ settings, subject }: Reading): string[] {
   ]
 }
 
+/** An embedded network is nobody else's business: where nothing is said, its observer listens on loopback as it does. */
+const LOOPBACK = '/ip4/127.0.0.1/udp/0/quic-v1'
+
 /** Reads the files of one network. What is wrong goes to `list`; the outcome then only serves to find more. */
 export async function prepareNetwork(
   index: number,
@@ -124,7 +127,7 @@ export async function prepareNetwork(
     path === undefined ? undefined : await context.list.attempt(subject('identity'), () => readIdentity(path))
   const topicNames = [...new Set(settings.topics ?? defaultTopicNames(genesis.subnets))]
   const swarm = {
-    listen: settings.listen,
+    listen: loaded.settings.sidecar.devnet > 0 && subject('listen').where === 'default' ? [LOOPBACK] : settings.listen,
     topics: topicNames.map((name) => leanTopic(settings.fork_digest, name)),
     peers,
     maxMessageBytes: settings.max_message_bytes,
