@@ -74,6 +74,23 @@ test('a peer whose message is too long for the stream is counted, and meshed on 
   await relay(sidecar, [rust])
 })
 
+test('a flood of 1,000 messages a second reaches the far side, causes no restart, and no scrape fails', async () => {
+  await using rust = await startRealPeer('rust', { topics: LEAN_TOPICS })
+  await using go = await startRealPeer('go', { topics: LEAN_TOPICS, quietMessages: true })
+  await using sidecar = await startRunningSidecar({ dial: [...rust.addresses, ...go.addresses] })
+  await relay(sidecar, [rust, go])
+  const load = { isOver: false }
+  const flood = rust
+    .flood({ topic: BLOCK, bytes: 3200, perSecond: 1000, seconds: 4 })
+    .finally(() => (load.isOver = true))
+  const statuses = new Set<number>()
+  while (!load.isOver) statuses.add((await fetch(`${sidecar.url}metrics`)).status)
+  const { sent } = await flood
+  expect([...statuses]).toEqual([200])
+  await expect.poll(async () => (await go.stats()).received, { timeout: 20_000, interval: 200 }).toBe(sent)
+  expect((await sidecar.network()).restarts).toEqual({ exit: 0, killed: 0, hung: 0, start_failed: 0 })
+})
+
 test('a go peer gets its own Status back', async () => {
   await using go = await startRealPeer('go', { topics: LEAN_TOPICS })
   await using sidecar = await startRunningSidecar({ dial: go.addresses })
