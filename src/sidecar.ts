@@ -125,8 +125,7 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
-      { name: 'exporters', start: async () => startPush(), stop: () => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS) },
-      serving({ server, networks, devnet, pipeline }),
+      serving({ server, networks, devnet, pipeline, startPush }),
     ],
     {
       stopDeadlineMs: PART_STOP_DEADLINE_MS,
@@ -150,6 +149,7 @@ interface Served {
   networks: readonly Network[]
   devnet: Devnet | undefined
   pipeline: MetricsPipeline
+  startPush(): void
 }
 
 /**
@@ -157,10 +157,11 @@ interface Served {
  * each use up their deadline. The last push tells the truth all the same, because a network reads 0 from the moment that
  * it is told to stop.
  */
-function serving({ server, networks, devnet, pipeline }: Served): Part {
+function serving({ server, networks, devnet, pipeline, startPush }: Served): Part {
   return {
-    name: 'HTTP server and networks',
+    name: 'exporters, HTTP server and networks',
     async start() {
+      startPush()
       await server.start()
       await Promise.all(networks.map((network) => network.start()))
     },
