@@ -1,5 +1,6 @@
 import { CommandDropped } from '../channel/command-window.ts'
 import { createBackOff } from '../lifecycle/back-off.ts'
+import { raceAbort } from '../lifecycle/deadline.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { Part } from '../lifecycle/parts.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
@@ -114,12 +115,8 @@ export class Network implements NetworkSource, Part {
     const life = this.#launch(signal)
     if ('reason' in life) return life
     this.#life = life
-    const stopped = Promise.withResolvers<undefined>()
-    const onAbort = () => stopped.resolve(undefined)
-    signal.addEventListener('abort', onAbort)
-    if (signal.aborted) onAbort()
-    const end = await Promise.race([life.ended, stopped.promise])
-    signal.removeEventListener('abort', onAbort)
+    // It never rejects: what does is the signal.
+    const end = await raceAbort(life.ended, signal).catch(() => undefined)
     if (!end) await life.stop()
     this.#life = undefined
     return end

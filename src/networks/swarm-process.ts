@@ -14,7 +14,8 @@ const LIFE_SIGN_CHECK_MS = 1000
 
 /**
  * V8 limits of the child. A small young generation costs a little CPU and saves most of what a flood of short-lived
- * buffers would otherwise hold; the old-generation limit turns a leak into a restart.
+ * buffers would otherwise hold; the old-generation limit turns a leak in the heap into a restart. Buffers lie outside the
+ * heap and have limits of their own, in the swarm.
  */
 const CHILD_ARGUMENTS = ['--max-semi-space-size=2', '--max-old-space-size=384']
 

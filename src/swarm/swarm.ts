@@ -1,6 +1,7 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
+import { raceAbort } from '../lifecycle/deadline.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
@@ -167,11 +168,8 @@ async function disconnected(libp2p: Libp2p, peerId: string, signal: AbortSignal)
   const onDisconnect = ({ detail }: CustomEvent<PeerId>) => {
     if (detail.toString() === peerId) resolve()
   }
-  const onAbort = () => resolve()
   libp2p.addEventListener('peer:disconnect', onDisconnect)
-  signal.addEventListener('abort', onAbort)
-  if (signal.aborted || !isConnected(libp2p, peerId)) resolve()
-  await promise
+  if (!isConnected(libp2p, peerId)) resolve()
+  await raceAbort(promise, signal).catch(() => undefined)
   libp2p.removeEventListener('peer:disconnect', onDisconnect)
-  signal.removeEventListener('abort', onAbort)
 }
