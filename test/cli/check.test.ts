@@ -37,12 +37,6 @@ describe('leanmesh check', () => {
     expect(stdout).not.toContain('5'.repeat(64))
   })
 
-  test('warns of a network without peers, and is content', async () => {
-    const { code, stderr } = await runCommandLine(['check'])
-    expect(code).toBe(0)
-    expect(stderr).toMatch(/^warning: network 0 has no peers: .+ set --peers, --genesis or --companion\n$/)
-  })
-
   test('warns of a key file that others can read', async () => {
     const identity = await keyFile('open.key', '6'.repeat(64), 0o644)
     const { code, stderr } = await runCommandLine(['check', '--peers', PEER, '--identity', identity])
@@ -59,23 +53,6 @@ describe('leanmesh check', () => {
     expect(code).toBe(0)
     expect(stderr).toContain(`warning: the identity ${ZEAM_0} is also one of the peers`)
     expect(stderr).toContain('warning: fork_digest (--fork-digest) begins with 0x')
-  })
-
-  test('warns of a subnet that the genesis folder does not have, and only of that', async () => {
-    const args = [
-      'check',
-      '--genesis',
-      fixture('genesis'),
-      '--topics',
-      'block,attestation_1,attestation_2,attestation_5',
-    ]
-    expect(await runCommandLine(args)).toMatchObject({
-      code: 0,
-      stderr:
-        'warning: topics (--topics): the config.yaml has attestation_0 to attestation_1, so nobody will be in the mesh of attestation_2, attestation_5\n',
-    })
-    const withoutGenesis = ['check', '--peers', PEER, '--topics', 'attestation_5']
-    expect(await runCommandLine(withoutGenesis)).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('warns of networks with one identity or without peers, and names the place in the file', async () => {
