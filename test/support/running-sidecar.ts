@@ -18,8 +18,12 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   namesFile?: string
   httpPort?: number
   devnet?: number
-  /** Pushes there, every 100 ms. */
+  /** Pushes there. */
   otlpUrl?: string
+  /** Of the pushes; 100 by default. */
+  otlpIntervalMs?: number
+  /** Resource attributes beside service.name. */
+  resource?: Readonly<Record<string, string>>
 }
 
 export interface RunningSidecar extends AsyncDisposable {
@@ -87,7 +91,7 @@ async function poll<T>(
 }
 
 function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
-  const { dial = [], names, namesFile, httpPort = 0, devnet = 0, otlpUrl, ...swarm } = options
+  const { dial = [], names, namesFile, httpPort = 0, devnet = 0, otlpUrl, otlpIntervalMs, resource, ...swarm } = options
   return {
     networks: [
       {
@@ -105,16 +109,16 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     ...(names && { names: { table: names, ...(namesFile !== undefined && { file: namesFile }) } }),
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
     isScraped: true,
-    ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl) }),
+    ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl, otlpIntervalMs) }),
     devnet,
-    resource: { 'service.name': 'leanmesh' },
+    resource: { 'service.name': 'leanmesh', ...resource },
     snapshotDeadlineMs: 250,
     log: { level: 'silent', format: 'json' },
   }
 }
 
-function otlpTo(url: string): OtlpOptions {
-  const timeouts = { intervalMs: 100, exportTimeoutMs: 5000, requestTimeoutMs: 5000 }
+function otlpTo(url: string, intervalMs = 100): OtlpOptions {
+  const timeouts = { intervalMs, exportTimeoutMs: 5000, requestTimeoutMs: 5000 }
   return { url, headers: {}, compression: 'none', ...timeouts }
 }
 
