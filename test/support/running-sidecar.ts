@@ -23,7 +23,7 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   /** Of the pushes; 100 by default. */
   otlpIntervalMs?: number
   /** Resource attributes beside service.name. */
-  resource?: Readonly<Record<string, string>>
+  resource?: Readonly<Record<string, string | number>>
 }
 
 export interface RunningSidecar extends AsyncDisposable {
