@@ -1,4 +1,5 @@
 /** otel-collector.yaml in the real collector, between a sidecar and a real Prometheus for each of its two exporters. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { pushesStored, startBackEnds, type BackEnds } from '../support/back-ends.ts'
@@ -23,6 +24,34 @@ test('the file is valid as it is', async () => {
   await expect(validateCollectorFiles([COLLECTOR_FILE], { COLLECTOR_EXPORTERS: '[no_such]' })).rejects.toThrow(
     /no_such/,
   )
+})
+
+test.concurrent('it answers health checks, and has the metrics of its own that the file says to watch', async () => {
+  await using folder = await temporaryFolder()
+  const overlay = join(folder.path, 'small-queue.json')
+  await replaceFile(overlay, { exporters: { otlp_http: { sending_queue: { queue_size: 1 } } } })
+  const [health, metrics, nobody] = [await freePort(), await freePort(), await freePort()]
+  await using sidecar = await startRunningSidecar()
+  const env = {
+    COLLECTOR_RECEIVERS: '[prometheus]',
+    COLLECTOR_TARGETS: `[${new URL(sidecar.url).host}]`,
+    COLLECTOR_SCRAPE_INTERVAL: '1s',
+    COLLECTOR_SCRAPE_TIMEOUT: '1s',
+    COLLECTOR_EXPORTERS: '[otlp_http, prometheus_remote_write]',
+    COLLECTOR_OTLP_BACKEND: `http://127.0.0.1:${nobody}`,
+    COLLECTOR_REMOTE_WRITE: `${sidecar.url}not-found`,
+    COLLECTOR_HEALTH: `127.0.0.1:${health}`,
+    COLLECTOR_METRICS_PORT: `${metrics}`,
+  }
+  await using _collector = await startCollector({ env, overlays: [overlay] })
+  expect((await fetch(`http://127.0.0.1:${health}/`)).status).toBe(200)
+  const named = (await readFile(COLLECTOR_FILE, 'utf8')).match(/otelcol_\w+/g) ?? []
+  expect(named).toHaveLength(5)
+  const missing = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()
+    return named.filter((name) => !text.includes(`\n${name}{`))
+  }
+  await expect.poll(missing, { timeout: WAIT_MS }).toEqual([])
 })
 
 test.concurrent(
