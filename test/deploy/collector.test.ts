@@ -57,7 +57,9 @@ test('it runs the two files as they are in the repository, and keeps its queue w
 
 test('every variable that it is given is one of the files, and its ports are those where it listens', () => {
   const known = [...variablesOf(BASE).keys(), ...variablesOf(OVERLAY).keys(), 'GOMEMLIMIT']
-  expect([...environment.keys()].filter((name) => !known.includes(name))).toEqual([])
+  const documents = ['README.md', 'collector/collector.yaml'].map((file) => readFileSync(join(DEPLOY, file), 'utf8'))
+  const named = `${BASE}${documents.join('')}`.match(/\bCOLLECTOR_[A-Z_]+[A-Z]/g) ?? []
+  expect([...environment.keys(), ...named].filter((name) => !known.includes(name))).toEqual([])
   const defaults = variablesOf(BASE)
   const metrics = Number(defaults.get('COLLECTOR_METRICS_PORT'))
   expect(collector.ports).toEqual([
