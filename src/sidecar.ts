@@ -1,13 +1,12 @@
 import type { SwarmOptions } from './channel/messages.ts'
 import { type Devnet, startDevnet } from './devnet/devnet-process.ts'
 import { createMetricsPipeline, type MetricsPipeline } from './exporters/metrics-pipeline.ts'
-import { namesFile } from './genesis/watched-names-file.ts'
 import { AdminServer } from './http/admin-server.ts'
 import { monotonicMs } from './lifecycle/clock.ts'
 import { createParts, type Part } from './lifecycle/parts.ts'
 import { startUsageMeter, type UsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger, LogLevel } from './log.ts'
-import type { Names } from './mesh/names.ts'
+import { type Names, NO_NAMES } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
 import type { PeerIdString } from './mesh/snapshot.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
@@ -16,6 +15,7 @@ import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
 import { meshDocument } from './sidecar-document.ts'
+import { type NamesSource, namesSource } from './sidecar-names.ts'
 import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
 import { version } from './version.ts'
 
@@ -98,17 +98,19 @@ function withDevnet(options: SidecarOptions, { peers }: Devnet): SidecarOptions 
   if (!first) return options
   const prefix = options.names ? 'devnet-' : ''
   const devnetNames = new Map(peers.map(({ peerId, name }) => [peerId, `${prefix}${name}`]))
-  const swarm = { ...first.swarm, peers: [...first.swarm.peers, ...peers] }
+  // The devnet's slots are counted from the Unix epoch.
+  const swarm = { genesisTimeSeconds: 0, ...first.swarm, peers: [...first.swarm.peers, ...peers] }
   const names = { table: new Map(), ...options.names, devnet: devnetNames }
   return { ...options, networks: [{ ...first, swarm }, ...others], names }
 }
 
 async function compose(options: SidecarOptions, devnet: Devnet | undefined, log: Logger): Promise<Sidecar> {
   const slots = createSlots()
-  const networks = options.networks.map((network) => createNetwork(network, log))
+  const names = namesSource(options.names)
+  const table = () => names?.names() ?? NO_NAMES
+  const networks = options.networks.map((network) => createNetwork(network, table, log))
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
-  const names = namesSource(options.names)
   const http = { droppedConnections: () => server.droppedConnections }
   const { pipeline, refreshers, startPush } = createPipeline(options, { networks, names, usage, http, log })
   const companions = new Map(options.networks.flatMap(({ networkId, companion: id }) => (id ? [[networkId, id]] : [])))
@@ -224,21 +226,8 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
 
 const nothing = async () => undefined
 
-function createNetwork({ networkId, swarm }: NetworkOptions, log: Logger): Network {
+function createNetwork({ networkId, swarm }: NetworkOptions, names: () => Names, log: Logger): Network {
   const settings = { networkId, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
   const launch = swarmProcesses({ networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
-  return new Network(settings, { launch, now: monotonicMs, log })
-}
-
-interface NamesSource {
-  names(): Names
-  refresh?(signal: AbortSignal): Promise<void>
-}
-
-function namesSource(names: SidecarOptions['names']): NamesSource | undefined {
-  if (!names) return undefined
-  const { table, file, devnet } = names
-  const source: NamesSource = file === undefined ? { names: () => table } : namesFile(file, table)
-  if (!devnet) return source
-  return { ...source, names: () => new Map([...source.names(), ...devnet]) }
+  return new Network(settings, { launch, names, now: monotonicMs, log })
 }

@@ -1,4 +1,4 @@
-import type { CounterTotal } from './totals.ts'
+import type { Total } from './totals.ts'
 
 /** A peer id in its base58btc form, `16Uiu2HA…`. */
 export type PeerIdString = string
@@ -43,6 +43,6 @@ export interface Snapshot {
   topics: TopicMesh[]
   connectedPeers: PeerIdString[]
   targets: TargetState[]
-  counters: CounterTotal[]
+  totals: Total[]
   usage: ProcessUsage
 }

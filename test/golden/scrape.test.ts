@@ -23,7 +23,7 @@ function mainnet(): NetworkState {
       connectedPeers: ['peer-zeam', 'peer-ream', 'peer-stranger', 'peer-quiet'],
       usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
     }),
-    counters: [
+    totals: [
       { metric: 'leanmesh_gossip_messages_total', labels: { result: 'accepted', topic_kind: 'block' }, value: 42 },
       { metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 4 },
     ],
