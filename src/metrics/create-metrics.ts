@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
+import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
@@ -9,6 +10,7 @@ import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
 import { networkSamples } from './networks.ts'
+import { nodeSamples } from './node.ts'
 import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
 import { createRefreshers, type RefresherStatus, type Refreshers } from './refreshers.ts'
@@ -18,6 +20,8 @@ import { totalFamilies, type TotalFamily } from './total-families.ts'
 
 export interface MetricsOptions {
   version: string
+  /** Whether the sidecar also says of itself what leanMetrics has clients say. Default false. */
+  hasLeanNodeInfo?: boolean
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   /** How long any other refresher may take, in milliseconds. Default 1,000. */
@@ -99,11 +103,15 @@ function observers(
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
+    committees: () => committeeSamples(states()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),
+    ...(options.hasLeanNodeInfo === true && {
+      node: () => nodeSamples(options.version, deps.process.startTimeSeconds),
+    }),
     ...(otlp && { otlp: () => otlpSamples(otlp) }),
   }
 }
