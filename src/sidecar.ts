@@ -1,21 +1,20 @@
 import type { SwarmOptions } from './channel/messages.ts'
 import { type Devnet, startDevnet } from './devnet/devnet-process.ts'
 import { createMetricsPipeline, type MetricsPipeline } from './exporters/metrics-pipeline.ts'
-import { namesFile } from './genesis/watched-names-file.ts'
 import { AdminServer } from './http/admin-server.ts'
 import { monotonicMs } from './lifecycle/clock.ts'
 import { createParts, type Part } from './lifecycle/parts.ts'
 import { startUsageMeter, type UsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger, LogLevel } from './log.ts'
-import type { Names } from './mesh/names.ts'
+import { type Names, NO_NAMES } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
-import type { PeerIdString } from './mesh/snapshot.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import type { Refreshers } from './metrics/refreshers.ts'
 import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
 import { meshDocument } from './sidecar-document.ts'
+import { type NamesSource, namesSource } from './sidecar-names.ts'
 import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
 import { version } from './version.ts'
 
@@ -25,8 +24,8 @@ export type { OtlpOptions } from './sidecar-otlp.ts'
 export interface NetworkOptions {
   networkId: string
   swarm: SwarmOptions
-  /** The peer id, among the swarm's peers, of the client that the sidecar runs beside. */
-  companion?: PeerIdString
+  /** ATTESTATION_COMMITTEE_COUNT of the genesis config; absent without one. */
+  attestationCommittees?: number
 }
 
 /** Everything that a sidecar needs, validated. What `leanmesh check` accepts is what `leanmesh run` starts. */
@@ -46,6 +45,8 @@ export interface SidecarOptions {
   devnet: number
   /** OpenTelemetry resource attributes, `service.name` included. */
   resource: Record<string, string | number>
+  /** Whether lean_node_info and lean_node_start_time_seconds are exported. Default false. */
+  hasLeanNodeInfo?: boolean
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   log: { level: LogLevel; format: 'text' | 'json' }
@@ -98,20 +99,24 @@ function withDevnet(options: SidecarOptions, { peers }: Devnet): SidecarOptions 
   if (!first) return options
   const prefix = options.names ? 'devnet-' : ''
   const devnetNames = new Map(peers.map(({ peerId, name }) => [peerId, `${prefix}${name}`]))
-  const swarm = { ...first.swarm, peers: [...first.swarm.peers, ...peers] }
+  // The devnet's slots are counted from the Unix epoch.
+  const swarm = { genesisTimeSeconds: 0, ...first.swarm, peers: [...first.swarm.peers, ...peers] }
   const names = { table: new Map(), ...options.names, devnet: devnetNames }
   return { ...options, networks: [{ ...first, swarm }, ...others], names }
 }
 
 async function compose(options: SidecarOptions, devnet: Devnet | undefined, log: Logger): Promise<Sidecar> {
   const slots = createSlots()
-  const networks = options.networks.map((network) => createNetwork(network, log))
+  const names = namesSource(options.names)
+  const table = () => names?.names() ?? NO_NAMES
+  const networks = options.networks.map((network) => createNetwork(network, table, log))
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
-  const names = namesSource(options.names)
   const http = { droppedConnections: () => server.droppedConnections }
   const { pipeline, refreshers, startPush } = createPipeline(options, { networks, names, usage, http, log })
-  const companions = new Map(options.networks.flatMap(({ networkId, companion: id }) => (id ? [[networkId, id]] : [])))
+  const companions = new Map(
+    options.networks.flatMap(({ networkId, swarm }) => (swarm.companion ? [[networkId, swarm.companion]] : [])),
+  )
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
@@ -193,7 +198,7 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
   const onRejected = () => metrics.reject('invalid_series')
   const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
   const metrics = createMetrics(
-    { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
+    { version, snapshotDeadlineMs: options.snapshotDeadlineMs, hasLeanNodeInfo: options.hasLeanNodeInfo ?? false },
     {
       networks,
       names: () => names?.names(),
@@ -224,21 +229,8 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
 
 const nothing = async () => undefined
 
-function createNetwork({ networkId, swarm }: NetworkOptions, log: Logger): Network {
-  const settings = { networkId, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
-  const launch = swarmProcesses({ networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
-  return new Network(settings, { launch, now: monotonicMs, log })
-}
-
-interface NamesSource {
-  names(): Names
-  refresh?(signal: AbortSignal): Promise<void>
-}
-
-function namesSource(names: SidecarOptions['names']): NamesSource | undefined {
-  if (!names) return undefined
-  const { table, file, devnet } = names
-  const source: NamesSource = file === undefined ? { names: () => table } : namesFile(file, table)
-  if (!devnet) return source
-  return { ...source, names: () => new Map([...source.names(), ...devnet]) }
+function createNetwork({ swarm, ...network }: NetworkOptions, names: () => Names, log: Logger): Network {
+  const settings = { ...network, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
+  const launch = swarmProcesses({ networkId: network.networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
+  return new Network(settings, { launch, names, now: monotonicMs, log })
 }

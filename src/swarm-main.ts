@@ -26,9 +26,13 @@ async function obey(command: SwarmCommand): Promise<void> {
     case 'start': {
       const onSnapshot = (snapshot: Snapshot) => report({ type: 'snapshot', snapshot })
       swarm = new Swarm(command.options, { agent: `leanmesh/${version}`, usage: () => meter.read(), onSnapshot })
+      swarm.setNames(new Map(command.names))
       await swarm.start()
       return
     }
+    case 'names':
+      swarm?.setNames(new Map(command.names))
+      return
     case 'snapshot':
       if (swarm) report({ type: 'snapshot', id: command.id, snapshot: swarm.snapshot() })
       return

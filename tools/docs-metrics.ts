@@ -28,6 +28,7 @@ function section(row: MetricRow): string {
     '',
     row.meaning,
     '',
+    ...(row.buckets ? [`Buckets: ${row.buckets.join(', ')}.`, ''] : []),
     ...(labels.length === 0 ? ['No labels.'] : ['Labels:', '', ...labels]),
     '',
   ].join('\n')
@@ -36,5 +37,6 @@ function section(row: MetricRow): string {
 function describeValues(values: MetricRow['labels'][string]): string {
   if (values === 'open') return 'bounded by the settings'
   if (values === 'optional') return 'only with a names table'
+  if (values === 'client') return 'the names of the names table, and `unknown`'
   return values.map((value) => `\`${value}\``).join(', ')
 }

@@ -4,6 +4,7 @@ import { AdminServer } from '../../src/http/admin-server.ts'
 import { errorText } from '../../src/errors.ts'
 import { monotonicMs } from '../../src/lifecycle/clock.ts'
 import { startUsageMeter, type UsageMeter } from '../../src/lifecycle/process-usage.ts'
+import { NO_NAMES } from '../../src/mesh/names.ts'
 import { createMetrics } from '../../src/metrics/create-metrics.ts'
 import { Network } from '../../src/networks/network.ts'
 import type { LaunchSwarm, SwarmEnd } from '../../src/networks/swarm-life.ts'
@@ -22,7 +23,7 @@ export async function startOneProcessSidecar(options: OneNetwork): Promise<strin
   const usage = startUsageMeter()
   const settings = { networkId, topics: swarm.topics, backOff: BACK_OFF, stableMs: 30_000 }
   const launch = swarmInProcess(swarm, usage)
-  const network = new Network(settings, { launch, now: monotonicMs, log: silentLog })
+  const network = new Network(settings, { launch, names: () => NO_NAMES, now: monotonicMs, log: silentLog })
   const metrics = createMetrics(
     { version: VERSION, snapshotDeadlineMs: options.snapshotDeadlineMs },
     {
@@ -57,6 +58,7 @@ function swarmInProcess(options: SwarmOptions, usage: UsageMeter): LaunchSwarm {
     const started = swarm.start().catch((error: unknown) => end({ reason: 'start_failed', message: errorText(error) }))
     return {
       ended,
+      setNames: () => undefined,
       async snapshot() {
         await started
         const snapshot = swarm.snapshot()

@@ -1,5 +1,5 @@
 import type { PeerTarget } from '../mesh/peer-target.ts'
-import type { Snapshot } from '../mesh/snapshot.ts'
+import type { PeerIdString, Snapshot } from '../mesh/snapshot.ts'
 
 /** What one swarm needs to run. Plain data: it crosses the channel in the `start` command. */
 export interface SwarmOptions {
@@ -11,14 +11,24 @@ export interface SwarmOptions {
   topics: string[]
   /** Peers to keep dialling. The swarm's own peer id among them is skipped. */
   peers: PeerTarget[]
+  /** The client that the sidecar runs beside. */
+  companion?: PeerIdString
   /** Largest gossip message accepted or forwarded, compressed or not. */
   maxMessageBytes: number
   quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }
+  /** When slot 0 began, in seconds since the Unix epoch. Absent: nothing is timed against slots. */
+  genesisTimeSeconds?: number
 }
 
-/** Parent to child. */
+/** The names table as it crosses the channel. */
+export type NameList = [peerId: PeerIdString, name: string][]
+
+/** Parent to child. `names` replaces the whole table, which is empty where there is none. */
 export type SwarmCommand =
-  { type: 'start'; networkId: string; options: SwarmOptions } | { type: 'snapshot'; id: number } | { type: 'stop' }
+  | { type: 'start'; networkId: string; options: SwarmOptions; names: NameList }
+  | { type: 'names'; names: NameList }
+  | { type: 'snapshot'; id: number }
+  | { type: 'stop' }
 
 /**
  * Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none. After `failed` the child

@@ -91,6 +91,16 @@ export const NETWORK_SETTINGS = {
     expects:
       'only the second part of a topic, without slashes: of /leanconsensus/12345678/block/ssz_snappy it is 12345678',
   },
+  genesis_time: {
+    scope: 'network',
+    group: 'Gossip network',
+    schema: wholeNumber(0, 4_102_444_800),
+    defaultNote: 'GENESIS_TIME of the genesis config.yaml; without one nothing is timed against slots',
+    metavar: 'SECONDS',
+    example: '1770407233',
+    help: 'When slot 0 began, in seconds since the Unix epoch',
+    expects: 'seconds since the Unix epoch, not milliseconds',
+  },
   max_message_bytes: {
     scope: 'network',
     group: 'Gossip network',

@@ -1,13 +1,12 @@
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
+import { INTERVAL_MS, INTERVALS_PER_SLOT } from '../mesh/slot-clock.ts'
 import { topicKind, type TopicKind } from '../mesh/topics.ts'
 import { Swarm } from '../swarm/swarm.ts'
 import { devnetAggregation, devnetAttestation, devnetBlock } from './messages.ts'
 
 /** The lean clients that the devnet's peers are named after. They are all leanmesh's own swarm. */
 const CLIENTS = ['zeam', 'ream', 'ethlambda', 'lantern', 'qlean', 'gean', 'grandine', 'nlean']
-const INTERVAL_MS = 800
-const INTERVALS_PER_SLOT = 5
 const QUIC = { maxIdleTimeoutMs: 4000, keepAliveIntervalMs: 1500 }
 const NO_USAGE = { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 }
 

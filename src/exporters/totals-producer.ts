@@ -5,17 +5,22 @@ import {
   DataPointType,
   type CollectionResult,
   type MetricProducer,
-  type SumMetricData,
+  type MetricData,
 } from '@opentelemetry/sdk-metrics'
 import { withDeadline } from './deadline.ts'
 
-/** A counter whose series are totals since the start, whoever counted them. */
-export interface TotalFamily {
-  kind: 'counter'
-  name: string
-  help: string
-  points: readonly { labels: Record<string, string>; value: number }[]
-}
+type Points<Value> = readonly { labels: Record<string, string>; value: Value }[]
+
+/** A counter or a histogram whose series are totals since the start, whoever counted them. */
+export type TotalFamily = { name: string; help: string } & (
+  | { kind: 'counter'; points: Points<number> }
+  | {
+      kind: 'histogram'
+      /** Upper bounds, without +Inf; each point has one count more. */
+      bounds: readonly number[]
+      points: Points<{ counts: readonly number[]; sum: number }>
+    }
+)
 
 export interface TotalsProducerOptions {
   /** The scope that the totals are exported under. */
@@ -38,7 +43,9 @@ export function createTotalsProducer(options: TotalsProducerOptions, deps: Total
   async function collectTotals(timeoutMs: number | undefined): Promise<CollectionResult> {
     const families = await withDeadline(deps.totals(), timeoutMs, 'the totals')
     const endTime = hrTime(deps.nowMs())
-    const metrics = families.filter(({ points }) => points.length > 0).map((each) => toSum(each, startTime, endTime))
+    const metrics = families
+      .filter(({ points }) => points.length > 0)
+      .map((each) => toMetric(each, { startTime, endTime }))
     return {
       resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: options.scope, metrics }] },
       errors: [],
@@ -56,14 +63,22 @@ export function createTotalsProducer(options: TotalsProducerOptions, deps: Total
   }
 }
 
-function toSum({ name, help, points }: TotalFamily, startTime: HrTime, endTime: HrTime): SumMetricData {
-  return {
+function toMetric(family: TotalFamily, times: { startTime: HrTime; endTime: HrTime }): MetricData {
+  const { name, help } = family
+  const shared = {
     descriptor: { name, description: help, unit: '', valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPointType: DataPointType.SUM,
-    isMonotonic: true,
-    dataPoints: points.map(({ labels, value }) => ({ attributes: labels, value, startTime, endTime })),
   }
+  if (family.kind === 'counter') {
+    const dataPoints = family.points.map(({ labels, value }) => ({ attributes: labels, value, ...times }))
+    return { ...shared, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
+  }
+  const boundaries = [...family.bounds]
+  const dataPoints = family.points.map(({ labels, value: { counts, sum } }) => {
+    const buckets = { boundaries, counts: [...counts] }
+    return { attributes: labels, value: { buckets, sum, count: counts.reduce((a, b) => a + b, 0) }, ...times }
+  })
+  return { ...shared, dataPointType: DataPointType.HISTOGRAM, dataPoints }
 }
 
 function hrTime(ms: number): HrTime {

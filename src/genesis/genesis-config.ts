@@ -11,16 +11,24 @@ const wholeNumber = z
   .regex(/^\d{1,15}$/, 'must be a whole number')
   .transform(Number)
 
+/** 2100-01-01, and not a time in milliseconds. */
+const MAX_GENESIS_TIME = 4_102_444_800
+
 /** Only what a monitor needs; the file has more, and newer devnets add to it. */
 const schema = z.object({
   ATTESTATION_COMMITTEE_COUNT: wholeNumber
     .pipe(z.number().min(1, 'must be at least 1').max(MAX_SUBNETS, `must be at most ${MAX_SUBNETS}`))
     .default(1),
+  GENESIS_TIME: wholeNumber
+    .pipe(z.number().max(MAX_GENESIS_TIME, 'must be a time in seconds since the Unix epoch, not in milliseconds'))
+    .optional(),
 })
 
 export interface GenesisConfig {
   /** The number of attestation subnets. */
   attestationCommitteeCount: number
+  /** When slot 0 began, in seconds since the Unix epoch; absent where the file does not say. */
+  genesisTimeSeconds?: number
 }
 
 /**
@@ -35,7 +43,11 @@ export function parseGenesisConfig(text: string, path: string): GenesisConfig {
       `${errorText(path)}: ${issue.path.join('.') || 'the file'} ${issue.message}`
     throw new FileError(result.error.issues.map(sentence))
   }
-  return { attestationCommitteeCount: result.data.ATTESTATION_COMMITTEE_COUNT }
+  const { ATTESTATION_COMMITTEE_COUNT, GENESIS_TIME } = result.data
+  return {
+    attestationCommitteeCount: ATTESTATION_COMMITTEE_COUNT,
+    ...(GENESIS_TIME !== undefined && { genesisTimeSeconds: GENESIS_TIME }),
+  }
 }
 
 export async function readGenesisConfig(path: string): Promise<GenesisConfig> {

@@ -1,5 +1,5 @@
 import type { Snapshot, TopicMesh } from './snapshot.ts'
-import type { CounterTotal } from './totals.ts'
+import type { Total } from './totals.ts'
 
 /** At most this many networks a sidecar: each costs a process, and every per-network series is bounded by it. */
 export const MAX_NETWORKS = 3
@@ -21,10 +21,12 @@ export interface NetworkState {
   phase: NetworkPhase
   /** Every full topic string that the network is configured to join. */
   topics: string[]
+  /** ATTESTATION_COMMITTEE_COUNT; absent where no genesis config says it. */
+  attestationCommittees?: number
   /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
   snapshot?: Snapshot
   /** Totals over all swarms of this network since the sidecar started. */
-  counters: CounterTotal[]
+  totals: Total[]
   /** CPU time of all swarms of this network since the sidecar started. What one used after its last snapshot is lost. */
   cpuSeconds: number
   /** Errors that the swarms survived, since the sidecar started. */

@@ -1,4 +1,4 @@
-import type { CounterTotal } from './totals.ts'
+import type { Total } from './totals.ts'
 
 /** A peer id in its base58btc form, `16Uiu2HA…`. */
 export type PeerIdString = string
@@ -43,6 +43,8 @@ export interface Snapshot {
   topics: TopicMesh[]
   connectedPeers: PeerIdString[]
   targets: TargetState[]
-  counters: CounterTotal[]
+  /** Those of our topics that the companion subscribes to; absent without one, and while it is not connected. */
+  companionTopics?: string[]
+  totals: Total[]
   usage: ProcessUsage
 }

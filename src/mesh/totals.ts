@@ -1,22 +1,38 @@
-/** One counter's value since its swarm started. `metric` and the keys of `labels` are those of a catalogue row. */
-export interface CounterTotal {
-  metric: string
-  labels: Record<string, string>
-  value: number
+/** What a histogram holds: the observations of each bucket, those beyond the last bound at the end, and the sum of their values. */
+export interface HistogramValue {
+  counts: number[]
+  sum: number
 }
 
-function seriesKey(total: CounterTotal): string {
+/**
+ * The total of one series, a counter's or a histogram's, since its swarm started. `metric` and the keys of `labels` are
+ * those of a catalogue row.
+ */
+export interface Total {
+  metric: string
+  labels: Record<string, string>
+  value: number | HistogramValue
+}
+
+function seriesKey(total: Total): string {
   const labels = Object.entries(total.labels).sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify([total.metric, labels])
 }
 
-/** `base` plus `added`, series by series. Carries the totals of swarms that died, so that no counter goes back. */
-export function addTotals(base: readonly CounterTotal[], added: readonly CounterTotal[]): CounterTotal[] {
-  const sums = new Map<string, CounterTotal>()
+/** `a` plus `b`. Of values of unlike shape, which one series never has, the second one counts. */
+export function addValues(a: Total['value'], b: Total['value']): Total['value'] {
+  if (typeof a === 'number') return typeof b === 'number' ? a + b : b
+  if (typeof b === 'number' || a.counts.length !== b.counts.length) return b
+  return { counts: a.counts.map((count, index) => count + (b.counts[index] ?? 0)), sum: a.sum + b.sum }
+}
+
+/** `base` plus `added`, series by series. Carries the totals of swarms that died, so that none goes back. */
+export function addTotals(base: readonly Total[], added: readonly Total[]): Total[] {
+  const sums = new Map<string, Total>()
   for (const total of [...base, ...added]) {
     const key = seriesKey(total)
-    const value = (sums.get(key)?.value ?? 0) + total.value
-    sums.set(key, { ...total, value })
+    const known = sums.get(key)
+    sums.set(key, known === undefined ? total : { ...total, value: addValues(known.value, total.value) })
   }
   return [...sums.values()]
 }

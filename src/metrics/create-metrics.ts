@@ -2,22 +2,26 @@ import type { Meter } from '@opentelemetry/api'
 import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
+import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
-import { counterFamilies, type CounterFamily } from './counter-families.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
 import { networkSamples } from './networks.ts'
+import { nodeSamples } from './node.ts'
 import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
 import { createRefreshers, type RefresherStatus, type Refreshers } from './refreshers.ts'
-import { sample, type Sample } from './sample.ts'
-import { swarmCounterSamples } from './swarm-counters.ts'
+import { sample, type HistogramSample, type Sample } from './sample.ts'
+import { swarmTotalSamples } from './swarm-totals.ts'
+import { totalFamilies, type TotalFamily } from './total-families.ts'
 
 export interface MetricsOptions {
   version: string
+  /** Whether the sidecar also says of itself what leanMetrics has clients say. Default false. */
+  hasLeanNodeInfo?: boolean
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   /** How long any other refresher may take, in milliseconds. Default 1,000. */
@@ -42,8 +46,8 @@ export interface Metrics {
   readonly refreshers: Refreshers
   /** Registers the gauges; returns what removes their callbacks. */
   register(meter: Meter): () => void
-  /** The counters, brought up to date by the same refresh as the gauges of this collection. */
-  totals(): Promise<CounterFamily[]>
+  /** The counters and histograms, brought up to date by the same refresh as the gauges of this collection. */
+  totals(): Promise<TotalFamily[]>
   /** Counts a series that was left out of a scrape. */
   reject(reason: RejectReason): void
 }
@@ -51,7 +55,7 @@ export interface Metrics {
 /** Every metric of the catalogue, from the networks to instruments and totals. */
 export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metrics {
   const refreshers = createRefreshers({ deadlineMs: options.refresherDeadlineMs ?? 1000 }, deps)
-  const families = new Map<string, Sample[]>()
+  const families = new Map<string, (Sample | HistogramSample)[]>()
   const rejected = new Map<RejectReason, number>(REJECT_REASONS.map((reason) => [reason, 0]))
   const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
 
@@ -83,7 +87,7 @@ export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metri
     register: (meter) => registerInstruments(meter, { refresh: async () => refreshers.refresh(), samples }),
     async totals() {
       await refreshers.refresh()
-      return counterFamilies(samples())
+      return totalFamilies(samples())
     },
   }
 }
@@ -93,17 +97,21 @@ function observers(
   options: MetricsOptions,
   deps: MetricsDeps,
   reject: (reason: RejectReason) => void,
-): Record<string, () => Sample[]> {
+): Record<string, () => (Sample | HistogramSample)[]> {
   const limited = createNameLimit(reject)
   const { otlp } = deps
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
+    committees: () => committeeSamples(states()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
-    swarm_counters: () => swarmCounterSamples(states(), reject),
+    swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),
+    ...(options.hasLeanNodeInfo === true && {
+      node: () => nodeSamples(options.version, deps.process.startTimeSeconds),
+    }),
     ...(otlp && { otlp: () => otlpSamples(otlp) }),
   }
 }

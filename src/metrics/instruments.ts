@@ -1,12 +1,12 @@
 import type { Meter, Observable } from '@opentelemetry/api'
 import { CATALOGUE } from './catalogue.ts'
-import type { Sample } from './sample.ts'
+import type { HistogramSample, Sample } from './sample.ts'
 
 /** What the callbacks of one collection share. */
 export interface Collection {
   /** Makes the state true; the calls of one collection share one run. Never rejects. */
   refresh(): Promise<void>
-  samples(): Sample[]
+  samples(): (Sample | HistogramSample)[]
 }
 
 const HEADLINE = 'lean_gossip_mesh_peers'
@@ -27,13 +27,15 @@ export function registerInstruments(meter: Meter, collection: Collection): () =>
 
   const observeHeadline = async (result: { observe(value: number, labels: Record<string, string>): void }) => {
     await collection.refresh()
-    for (const { metric, labels, value } of collection.samples()) if (metric === HEADLINE) result.observe(value, labels)
+    for (const { metric, labels, value } of collection.samples()) {
+      if (metric === HEADLINE && typeof value === 'number') result.observe(value, labels)
+    }
   }
   const observeOthers: Parameters<Meter['addBatchObservableCallback']>[0] = async (result) => {
     await collection.refresh()
     for (const { metric, labels, value } of collection.samples()) {
       const gauge = gauges.get(metric)
-      if (gauge !== undefined && gauge !== headline) result.observe(gauge, value, labels)
+      if (gauge !== undefined && gauge !== headline && typeof value === 'number') result.observe(gauge, value, labels)
     }
   }
   headline?.addCallback(observeHeadline)

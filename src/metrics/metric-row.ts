@@ -1,5 +1,8 @@
-/** A closed set of values, or `open` (bounded by settings), or `optional` (open, and absent from some series). */
-export type LabelValues = readonly string[] | 'open' | 'optional'
+/**
+ * A closed set of values; or `open` (bounded by settings); or `optional` (open, and absent from some series); or `client`
+ * (the names of the names table, and `unknown`).
+ */
+export type LabelValues = readonly string[] | 'open' | 'optional' | 'client'
 
 /** One metric. Instruments, totals, validation, `docs/metrics.md` and the golden scrape derive from these rows. */
 export interface MetricRow {
@@ -7,8 +10,13 @@ export interface MetricRow {
   readonly kind: 'gauge' | 'counter' | 'histogram'
   readonly help: string
   readonly labels: Readonly<Record<string, LabelValues>>
+  /** Upper bounds of a histogram, without +Inf. */
+  readonly buckets?: readonly number[]
   /** What the number means, given that an observer beside the client measured it. */
   readonly meaning: string
-  /** `swarm`: the swarm counts it, and its totals travel in the snapshots; leanmesh adds `network_id`. */
+  /**
+   * `swarm`: the swarm counts it, and its totals travel in the snapshots; leanmesh adds `network_id` where the row has it, and
+   * sums over the networks where it has not.
+   */
   readonly origin?: 'swarm'
 }

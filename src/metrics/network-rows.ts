@@ -4,15 +4,6 @@ import type { MetricRow } from './metric-row.ts'
 /** What is measured of the networks and counted by their swarms. */
 export const NETWORK_ROWS = [
   {
-    name: 'lean_gossip_mesh_peers',
-    kind: 'gauge',
-    help: 'Number of peers in the gossipsub mesh',
-    labels: { client: 'optional' },
-    meaning:
-      "Distinct peers in the observer's own mesh, over all topics, summed over the networks; not the client's own count. " +
-      'With a names table one series a name, 0 for a name that is not in the mesh, and `unknown`; without one a single unlabelled series.',
-  },
-  {
     name: 'lean_gossip_mesh_running',
     kind: 'gauge',
     help: '1 while the swarm of the network runs, 0 while it is stopped, starting or restarting',
@@ -75,6 +66,14 @@ export const NETWORK_ROWS = [
       result: ['accepted', 'undecodable', 'oversized', 'over_budget', 'unsubscribed'],
     },
     meaning: 'What the observer received and validated; only `accepted` messages are forwarded.',
+    origin: 'swarm',
+  },
+  {
+    name: 'leanmesh_first_delivery_total',
+    kind: 'counter',
+    help: 'Accepted gossip messages, by the peer that delivered each of them first',
+    labels: { network_id: 'open', client: 'client', topic_kind: ['block', 'aggregation', 'attestation'] },
+    meaning: 'Who is well connected: the peer from which the observer hears of something before all others.',
     origin: 'swarm',
   },
   {

@@ -1,3 +1,4 @@
+import type { HistogramValue } from '../mesh/totals.ts'
 import type { LabelsOf, MetricName } from './catalogue.ts'
 
 /** One value of one series. */
@@ -5,6 +6,11 @@ export interface Sample {
   metric: MetricName
   labels: Record<string, string>
   value: number
+}
+
+/** The same of a histogram. */
+export interface HistogramSample extends Omit<Sample, 'value'> {
+  value: HistogramValue
 }
 
 /** A sample whose labels the compiler compared with the metric's row in the catalogue. */

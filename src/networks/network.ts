@@ -3,9 +3,10 @@ import { createBackOff } from '../lifecycle/back-off.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { Part } from '../lifecycle/parts.ts'
+import type { Names } from '../mesh/names.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
-import { addTotals, type CounterTotal } from '../mesh/totals.ts'
+import { addTotals, type Total } from '../mesh/totals.ts'
 import { createMeshNews } from './mesh-news.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
 import { errorText } from '../errors.ts'
@@ -14,6 +15,8 @@ import type { Logger } from '../log.ts'
 export interface NetworkSettings {
   networkId: string
   topics: string[]
+  /** As the genesis config says. */
+  attestationCommittees?: number
   backOff: { initialMs: number; maxMs: number }
   /** A swarm that ran at least this long starts the back-off anew, in milliseconds. */
   stableMs: number
@@ -21,6 +24,8 @@ export interface NetworkSettings {
 
 export interface NetworkDeps {
   launch: LaunchSwarm
+  /** The names table as it is now; the same object until it changes. Empty without one. */
+  names(): Names
   now(): number
   log: Logger
 }
@@ -37,10 +42,12 @@ export class Network implements NetworkSource, Part {
   #loop: Loop | undefined
   #stopping: Promise<void> | undefined
   #life: SwarmLife | undefined
+  /** What the swarm was told last. */
+  #names: Names | undefined
   #phase: NetworkPhase = 'stopped'
   #snapshot: Snapshot | undefined
   /** Totals of the swarms that ended. */
-  #carried: CounterTotal[] = []
+  #carried: Total[] = []
   #carriedCpuSeconds = 0
   #warnings = 0
   #lastError: string | undefined
@@ -87,6 +94,7 @@ export class Network implements NetworkSource, Part {
     if (this.#phase === 'stopped') return
     try {
       if (!this.#life) throw new CommandDropped('closed')
+      this.#tellNames(this.#life)
       await this.#life.snapshot(signal)
     } catch (error) {
       if (error instanceof CommandDropped) this.#dropped[error.reason] += 1
@@ -96,12 +104,14 @@ export class Network implements NetworkSource, Part {
   }
 
   state(): NetworkState {
+    const { attestationCommittees: committees } = this.#settings
     return {
       networkId: this.networkId,
       phase: this.#phase,
       topics: this.#settings.topics,
+      ...(committees !== undefined && { attestationCommittees: committees }),
       ...(this.#snapshot && { snapshot: this.#snapshot }),
-      counters: addTotals(this.#carried, this.#snapshot?.counters ?? []),
+      totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
       cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
       warnings: this.#warnings,
       restarts: { ...this.#restarts },
@@ -124,20 +134,31 @@ export class Network implements NetworkSource, Part {
 
   /** A life, or how it ended before it began: the host may have no process left to give. */
   #launch(signal: AbortSignal): SwarmLife | SwarmEnd {
+    this.#names = this.#deps.names()
     const tellNews = createMeshNews(this.networkId, this.#deps.log)
     try {
-      const life = this.#deps.launch({
-        onSnapshot: (snapshot) => {
-          if (this.#life !== life || signal.aborted) return
-          this.#onSnapshot(snapshot)
-          tellNews(snapshot)
+      const life = this.#deps.launch(
+        {
+          onSnapshot: (snapshot) => {
+            if (this.#life !== life || signal.aborted) return
+            this.#onSnapshot(snapshot)
+            tellNews(snapshot)
+          },
+          onWarning: (message, suppressed) => this.#onWarning(message, suppressed),
         },
-        onWarning: (message, suppressed) => this.#onWarning(message, suppressed),
-      })
+        this.#names,
+      )
       return life
     } catch (error) {
       return { reason: 'start_failed', message: errorText(error) }
     }
+  }
+
+  #tellNames(life: SwarmLife): void {
+    const names = this.#deps.names()
+    if (names === this.#names) return
+    this.#names = names
+    life.setNames(names)
   }
 
   #onWarning(message: string, suppressed: number): void {
@@ -163,7 +184,7 @@ export class Network implements NetworkSource, Part {
   }
 
   #forgetSnapshot(): void {
-    this.#carried = addTotals(this.#carried, this.#snapshot?.counters ?? [])
+    this.#carried = addTotals(this.#carried, this.#snapshot?.totals ?? [])
     this.#carriedCpuSeconds += this.#snapshot?.usage.cpuSeconds ?? 0
     this.#snapshot = undefined
   }

@@ -1,3 +1,4 @@
+import type { Names } from '../mesh/names.ts'
 import type { RestartReason } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 
@@ -16,6 +17,8 @@ export interface SwarmLife {
    * @throws CommandDropped when the swarm cannot be asked; the signal's reason when it did not answer in time
    */
   snapshot(signal: AbortSignal): Promise<Snapshot>
+  /** Peers are told apart by these names from now on. Never throws. */
+  setNames(names: Names): void
   /** Fulfils when it ended, whether asked to or not. Never rejects. */
   readonly ended: Promise<SwarmEnd>
   /** Leaves the network and ends it, within a deadline of its own. Idempotent; never rejects. */
@@ -29,5 +32,5 @@ export interface SwarmListener {
   onWarning(message: string, suppressed: number): void
 }
 
-/** Starts a swarm. What goes wrong later is how the life ended; it throws when there is no process to be had at all. */
-export type LaunchSwarm = (listener: SwarmListener) => SwarmLife
+/** Starts a swarm that knows these names. What goes wrong later is how the life ended; it throws when there is no process to be had at all. */
+export type LaunchSwarm = (listener: SwarmListener, names: Names) => SwarmLife

@@ -4,6 +4,7 @@ import type { SwarmCommand, SwarmOptions, SwarmReport } from '../channel/message
 import { errorText } from '../errors.ts'
 import { childEntry } from '../lifecycle/child-entry.ts'
 import { settleWithin } from '../lifecycle/deadline.ts'
+import type { Names } from '../mesh/names.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from './swarm-life.ts'
 
@@ -28,7 +29,7 @@ export interface SwarmProcessOptions {
 
 /** Launches swarms of one network as child processes. */
 export function swarmProcesses(options: SwarmProcessOptions): LaunchSwarm {
-  return (listener) => new SwarmProcess(options, listener)
+  return (listener, names) => new SwarmProcess(options, listener, names)
 }
 
 class SwarmProcess implements SwarmLife {
@@ -39,12 +40,15 @@ class SwarmProcess implements SwarmLife {
   readonly #window: CommandWindow<Snapshot>
   readonly #watch: NodeJS.Timeout
   readonly #end = Promise.withResolvers<SwarmEnd>()
+  #names: Names
+  #started = false
   #ready = false
   #silentChecks = 0
   #failure: SwarmEnd | undefined
 
-  constructor(options: SwarmProcessOptions, listener: SwarmListener) {
+  constructor(options: SwarmProcessOptions, listener: SwarmListener, names: Names) {
     this.#options = options
+    this.#names = names
     this.#listener = listener
     this.ended = this.#end.promise
     this.#child = fork(childEntry('../swarm-main', import.meta.url), [], {
@@ -68,6 +72,12 @@ class SwarmProcess implements SwarmLife {
     return this.#window.request((id) => ({ type: 'snapshot', id }), signal)
   }
 
+  setNames(names: Names): void {
+    this.#names = names
+    // Before it is started they go with the start.
+    if (this.#started) this.#send({ type: 'names', names: [...names] })
+  }
+
   async stop(): Promise<void> {
     // Before it runs there is nothing to leave, and it would have to boot to hear of it.
     if (this.#ready) this.#send({ type: 'stop' })
@@ -86,7 +96,8 @@ class SwarmProcess implements SwarmLife {
     this.#silentChecks = 0
     switch (report.type) {
       case 'booted':
-        this.#send({ type: 'start', networkId: this.#options.networkId, options: this.#options.swarm })
+        this.#started = true
+        this.#send({ type: 'start', ...this.#startOptions() })
         return
       case 'snapshot':
         this.#ready = true
@@ -100,6 +111,11 @@ class SwarmProcess implements SwarmLife {
       case 'failed':
         this.#failure = { reason: this.#ready ? 'exit' : 'start_failed', message: report.message }
     }
+  }
+
+  #startOptions() {
+    const { networkId, swarm } = this.#options
+    return { networkId, options: swarm, names: [...this.#names] }
   }
 
   #checkLifeSign(): void {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidatorResult } from '@libp2p/gossipsub'
+import type { PeerId } from '@libp2p/interface'
 import { compressSync } from 'snappy'
 import { messageId } from './message-id.ts'
 import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
@@ -27,6 +28,23 @@ export const MESHSUB_PROTOCOLS: readonly string[] = ['/meshsub/1.2.0', '/meshsub
 /** Time between heartbeats, in milliseconds. */
 export const HEARTBEAT_MS = 700
 
+/** A message that came for the first time. */
+export interface ReceivedMessage {
+  topic: string
+  verdict: 'accepted' | RefusalReason
+  /** The peer that delivered it. */
+  from: PeerId
+  /** Decompressed if it was accepted, else as it came. */
+  data: Uint8Array
+  /** As it came. */
+  wireBytes: number
+}
+
+interface Reading {
+  wireBytes: number
+  refused: RefusalReason | undefined
+}
+
 export interface Gossip {
   options: Partial<GossipsubOpts>
   /** To be set for every topic: rejects what does not decode, so that it is neither delivered nor forwarded. */
@@ -39,16 +57,13 @@ export interface Gossip {
  * Each payload is decoded once, in the data transform: the message id and the decision to forward both rest on it.
  * A copy of a message is recognised by a hash of its wire bytes, before anything is decoded.
  *
- * @param onVerdict called once for each new message, with its topic
+ * @param onMessage called once for each new message
  */
-export function createGossip(
-  options: GossipOptions,
-  onVerdict: (topic: string, verdict: 'accepted' | RefusalReason) => void,
-): Gossip {
+export function createGossip(options: GossipOptions, onMessage: (message: ReceivedMessage) => void): Gossip {
   const { maxMessageBytes } = options
   const budget = createTurnBudget(TURN_MESSAGES * maxMessageBytes)
   // From the transform to the message id and the validator, which see the same array.
-  const refusals = new WeakMap<Uint8Array, RefusalReason>()
+  const readings = new WeakMap<Uint8Array, Reading>()
   return {
     options: {
       ...PARAMETERS,
@@ -57,21 +72,21 @@ export function createGossip(
       maxInboundDataLength: maxMessageBytes + RPC_OVERHEAD_BYTES,
       maxOutboundBufferSize: OUTBOUND_MESSAGES * (maxMessageBytes + RPC_OVERHEAD_BYTES),
       fastMsgIdFn: ({ topic, data }) => `${topic} ${hash('sha256', data ?? NO_DATA, 'base64url')}`,
-      msgIdFn: ({ topic, data }) => messageId(refusals.has(data) ? 'invalid-snappy' : 'valid-snappy', topic, data),
+      msgIdFn: ({ topic, data }) =>
+        messageId(readings.get(data)?.refused ? 'invalid-snappy' : 'valid-snappy', topic, data),
       msgIdToStrFn: (id) => Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1'),
       dataTransform: {
         inboundTransform(_topic, data) {
-          const payload = decodePayload(data, maxMessageBytes, budget)
-          if (payload.refused === undefined) return payload.data
-          refusals.set(data, payload.refused)
-          return data
+          const { data: decoded = data, refused } = decodePayload(data, maxMessageBytes, budget)
+          readings.set(decoded, { wireBytes: data.length, refused })
+          return decoded
         },
         outboundTransform: (_topic, data) => compressSync(Buffer.from(data)),
       },
     },
-    validator(_peer, { topic, data }) {
-      const refused = refusals.get(data)
-      onVerdict(topic, refused ?? 'accepted')
+    validator(from, { topic, data }) {
+      const { wireBytes = 0, refused } = readings.get(data) ?? {}
+      onMessage({ topic, verdict: refused ?? 'accepted', from, data, wireBytes })
       return refused === undefined ? TopicValidatorResult.Accept : TopicValidatorResult.Reject
     },
   }

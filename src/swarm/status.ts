@@ -1,5 +1,5 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import type { Counters } from './counters.ts'
+import type { Totals } from '../measure/totals.ts'
 import { decodeFrame, encodeFrame } from './snappy-frame.ts'
 
 export const STATUS_PROTOCOL = '/leanconsensus/req/status/1/ssz_snappy'
@@ -35,16 +35,16 @@ export function statusResponse(body: Uint8Array): Buffer {
  * Answers a Status request with the asker's own Status: a monitor has no head of its own, and claiming any could make
  * the peer sync from it or cut it off.
  */
-export function createStatusHandler(counters: Counters): (stream: Stream, connection: Connection) => Promise<void> {
+export function createStatusHandler(totals: Totals): (stream: Stream, connection: Connection) => Promise<void> {
   return async (stream) => {
     const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS)
     const onTimeout = () => stream.abort(new Error('status request timed out'))
     signal.addEventListener('abort', onTimeout)
     try {
       stream.send(statusResponse(await readRequest(stream)))
-      counters.increment('leanmesh_status_requests_total', { result: 'answered' })
+      totals.counter('leanmesh_status_requests_total', { result: 'answered' }).value++
     } catch {
-      counters.increment('leanmesh_status_requests_total', { result: 'invalid' })
+      totals.counter('leanmesh_status_requests_total', { result: 'invalid' }).value++
       if (stream.writeStatus === 'writable') stream.send(Buffer.of(CODE_INVALID_REQUEST))
     }
     const ended = untilAskerEnds(stream)

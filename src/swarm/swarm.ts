@@ -2,11 +2,12 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
+import { createTotals } from '../measure/totals.ts'
+import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
-import type { ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
+import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
-import { createCounters } from './counters.ts'
-import { createGossip, HEARTBEAT_MS } from './gossip.ts'
+import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { swarmKey } from './identity.ts'
 import { listenFailure } from './listen-failure.ts'
@@ -38,11 +39,12 @@ export interface SwarmDeps {
 export class Swarm {
   readonly #options: SwarmOptions
   readonly #deps: SwarmDeps
-  readonly #counters = createCounters()
+  readonly #totals = createTotals()
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
   #links: GossipLinks | undefined
+  #names = NO_NAMES
   #tick: NodeJS.Timeout | undefined
 
   constructor(options: SwarmOptions, deps: SwarmDeps) {
@@ -52,16 +54,16 @@ export class Swarm {
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
   async start(): Promise<void> {
-    const onVerdict = (topic: string, result: string) =>
-      this.#counters.increment('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result })
-    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, onVerdict)
+    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, (message) =>
+      this.#onMessage(message),
+    )
     const key = await swarmKey(this.#options.identityKeyHex)
     const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
     const node = await createNode(nodeOptions, key, gossip.options, {
       // Its topic is inside what could not be read.
-      onOversizedRpc: () => onVerdict('', 'oversized'),
-      onUnsubscribedMessage: (topic) => onVerdict(topic, 'unsubscribed'),
-      onSlowPeer: () => this.#counters.increment('leanmesh_slow_peers_total', {}),
+      onOversizedRpc: () => this.#countMessage('', 'oversized'),
+      onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
+      onSlowPeer: () => void this.#totals.counter('leanmesh_slow_peers_total').value++,
     })
     this.#node = node
     const { libp2p, pubsub } = node
@@ -72,7 +74,7 @@ export class Swarm {
     this.#redialer = this.#createRedialer(libp2p)
     this.#links = this.#createLinks(node)
     this.#links.start()
-    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#counters), { maxInboundStreams: 4 })
+    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals), { maxInboundStreams: 4 })
     try {
       await libp2p.start()
     } catch (error) {
@@ -87,6 +89,11 @@ export class Swarm {
     this.#tick = setInterval(push, TICK_MS)
   }
 
+  /** By which named peers are told apart from now on. */
+  setNames(names: Names): void {
+    this.#names = names
+  }
+
   snapshot(): Snapshot {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
@@ -97,9 +104,17 @@ export class Swarm {
       topics: this.#recorder?.read() ?? [],
       connectedPeers: node.libp2p.getPeers().map(String),
       targets: this.#redialer?.states() ?? [],
-      counters: this.#counters.totals(),
+      ...this.#companion(node),
+      totals: this.#totals.read(),
       usage: this.#deps.usage(),
     }
+  }
+
+  #companion({ libp2p, pubsub }: SwarmNode): { companionTopics?: string[] } {
+    const { companion, topics } = this.#options
+    if (companion === undefined || !isConnected(libp2p, companion)) return {}
+    const isSubscribed = (topic: string) => pubsub.getSubscribers(topic).some((peer) => peer.toString() === companion)
+    return { companionTopics: topics.filter(isSubscribed) }
   }
 
   /** Publishes on a topic, uncompressed. The sidecar never does; the peers of the devnet do. */
@@ -114,6 +129,24 @@ export class Swarm {
     await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#node?.libp2p.stop()])
   }
 
+  #countMessage(topic: string, result: string): void {
+    this.#totals.counter('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result }).value++
+  }
+
+  #onMessage({ topic, verdict, from }: ReceivedMessage): void {
+    this.#countMessage(topic, verdict)
+    const topic_kind = topicKind(topic)
+    if (verdict !== 'accepted' || topic_kind === 'other') return
+    this.#totals.counter('leanmesh_first_delivery_total', { client: this.#clientOf(from.toString()), topic_kind })
+      .value++
+  }
+
+  /** The name under which a peer is counted. */
+  #clientOf(peerId: PeerIdString): string {
+    const name = this.#names.get(peerId)
+    return name !== undefined && this.#totals.addClient(name) ? name : UNKNOWN_NAME
+  }
+
   #createRedialer(libp2p: Libp2p): Redialer {
     const options = {
       targets: this.#options.peers,
@@ -126,7 +159,7 @@ export class Swarm {
       isConnected: (peerId) => isConnected(libp2p, peerId),
       disconnected: (peerId, signal) => disconnected(libp2p, peerId, signal),
       now: monotonicMs,
-      onDial: (result) => this.#counters.increment('leanmesh_dials_total', { result }),
+      onDial: (result) => void this.#totals.counter('leanmesh_dials_total', { result }).value++,
     })
   }
 
@@ -142,7 +175,7 @@ export class Swarm {
       ...node,
       isTarget: (peerId) => targets.has(peerId),
       now: monotonicMs,
-      onReconnect: (reason) => this.#counters.increment('leanmesh_watchdog_reconnects_total', { reason }),
+      onReconnect: (reason) => void this.#totals.counter('leanmesh_watchdog_reconnects_total', { reason }).value++,
     })
   }
 }

@@ -6,7 +6,7 @@ import type { Snapshot, TargetState } from '../../src/mesh/snapshot.ts'
 const NONE = { exit: 0, killed: 0, hung: 0, start_failed: 0, full: 0, closed: 0, uninitialized: 0 }
 
 function network(fields: Partial<NetworkState> = {}): NetworkState {
-  const state = { networkId: '0', phase: 'starting' as const, topics: ['t'], counters: [], cpuSeconds: 0, warnings: 0 }
+  const state = { networkId: '0', phase: 'starting' as const, topics: ['t'], totals: [], cpuSeconds: 0, warnings: 0 }
   return { ...state, restarts: NONE, droppedCommands: NONE, ...fields }
 }
 
@@ -18,7 +18,7 @@ function running(mesh: string[], targets: TargetState[]): NetworkState {
     topics: [{ topic: 't', mesh, subscribers: mesh.length }],
     connectedPeers: targets.filter(({ phase }) => phase === 'connected').map(({ peerId }) => peerId),
     targets,
-    counters: [],
+    totals: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
   }
   return network({ phase: 'running', snapshot })

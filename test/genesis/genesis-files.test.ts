@@ -7,9 +7,9 @@ import { FileError } from '../../src/genesis/yaml-document.ts'
 import { fixture } from '../support/settings.ts'
 
 describe('a genesis config.yaml', () => {
-  test('gives the number of attestation subnets', async () => {
+  test('gives the number of attestation subnets and the genesis time', async () => {
     const config = await readGenesisConfig(fixture('genesis', 'config.yaml'))
-    expect(config).toEqual({ attestationCommitteeCount: 2 })
+    expect(config).toEqual({ attestationCommitteeCount: 2, genesisTimeSeconds: 1_800_000_000 })
   })
 
   test('without a number of subnets has one', () => {
@@ -19,6 +19,11 @@ describe('a genesis config.yaml', () => {
   test.each([
     ['ATTESTATION_COMMITTEE_COUNT: 0', 'config.yaml: ATTESTATION_COMMITTEE_COUNT must be at least 1'],
     ['ATTESTATION_COMMITTEE_COUNT: 65', 'config.yaml: ATTESTATION_COMMITTEE_COUNT must be at most 64'],
+    [
+      'GENESIS_TIME: 1800000000000',
+      'config.yaml: GENESIS_TIME must be a time in seconds since the Unix epoch, not in milliseconds',
+    ],
+    ['GENESIS_TIME: soon', 'config.yaml: GENESIS_TIME must be a whole number'],
     ['ATTESTATION_COMMITTEE_COUNT: two', 'config.yaml: ATTESTATION_COMMITTEE_COUNT must be a whole number'],
     ['a: *b', 'config.yaml: this is not well-formed YAML: Unresolved alias'],
   ])('%s is refused', (text, message) => {

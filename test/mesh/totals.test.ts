@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addTotals, type CounterTotal } from '../../src/mesh/totals.ts'
+import { addTotals, type Total } from '../../src/mesh/totals.ts'
 
-const total: fc.Arbitrary<CounterTotal> = fc.record({
+const total: fc.Arbitrary<Total> = fc.record({
   metric: fc.constantFrom('dials_total', 'messages_total'),
   labels: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'), { maxKeys: 2 }),
   value: fc.nat(),
@@ -10,9 +10,9 @@ const total: fc.Arbitrary<CounterTotal> = fc.record({
 const totals = fc.array(total, { maxLength: 12 })
 
 /** The totals as values by series, the labels in one order. */
-function bySeries(all: readonly CounterTotal[]): Record<string, number> {
-  const key = ({ metric, labels }: CounterTotal) => `${metric} a=${labels['a'] ?? '-'} b=${labels['b'] ?? '-'}`
-  return Object.fromEntries(all.map((each) => [key(each), each.value]))
+function bySeries(all: readonly Total[]): Record<string, number> {
+  const key = ({ metric, labels }: Total) => `${metric} a=${labels['a'] ?? '-'} b=${labels['b'] ?? '-'}`
+  return Object.fromEntries(all.map((each) => [key(each), Number(each.value)]))
 }
 
 describe('adding totals', () => {
@@ -49,7 +49,7 @@ describe('adding totals', () => {
     const swarm = fc.array(fc.array(fc.nat(100), { minLength: 2, maxLength: 2 }), { maxLength: 5 })
     fc.assert(
       fc.property(fc.array(swarm, { maxLength: 5 }), (swarms) => {
-        let carried: CounterTotal[] = []
+        let carried: Total[] = []
         let last: Record<string, number> = {}
         for (const steps of swarms) {
           let live = asTotals([0, 0])
@@ -76,7 +76,7 @@ describe('adding totals', () => {
   })
 })
 
-function asTotals([success = 0, failure = 0]: number[]): CounterTotal[] {
+function asTotals([success = 0, failure = 0]: number[]): Total[] {
   return [
     { metric: 'dials_total', labels: { a: '1' }, value: success },
     { metric: 'dials_total', labels: { a: '2' }, value: failure },

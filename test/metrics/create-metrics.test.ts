@@ -97,15 +97,15 @@ describe('one collection', () => {
 
 describe('a network that stops', () => {
   it('reads 0 at the next scrape, its topics end, and no counter goes back', async () => {
-    const counters = [{ metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 7 }]
-    const network = fakeNetwork({ ...runningNetwork(['a', 'b']), counters, cpuSeconds: 3 })
+    const totals = [{ metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 7 }]
+    const network = fakeNetwork({ ...runningNetwork(['a', 'b']), totals, cpuSeconds: 3 })
     const { scrape } = setUpMetrics([network])
     const running = await scrape()
     expect(running).toContain(`leanmesh_mesh_memberships{network_id="0",topic="${BLOCK}"} 2\n`)
 
     network.current = networkState({
       phase: 'restarting',
-      counters,
+      totals,
       cpuSeconds: 3,
       restarts: { exit: 0, killed: 1, hung: 0, start_failed: 0 },
     })

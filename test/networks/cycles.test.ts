@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
+import { NO_NAMES } from '../../src/mesh/names.ts'
 import { Network } from '../../src/networks/network.ts'
 import type { LaunchSwarm, SwarmEnd } from '../../src/networks/swarm-life.ts'
 import { reachableHeapBytes } from '../support/collect-garbage.ts'
@@ -20,6 +21,7 @@ function inProcess(source: EventEmitter): LaunchSwarm {
     source.on('membership', push)
     return {
       ended: ended.promise,
+      setNames: () => undefined,
       snapshot: async () => snapshotOf(),
       async stop() {
         clearInterval(tick)
@@ -32,7 +34,12 @@ function inProcess(source: EventEmitter): LaunchSwarm {
 
 it(`${CYCLES} cycles of start, run, refresh and stop leave no listener, timer, handle or memory`, async () => {
   const source = new EventEmitter()
-  const network = new Network(SETTINGS, { launch: inProcess(source), now: () => performance.now(), log: silentLog })
+  const network = new Network(SETTINGS, {
+    launch: inProcess(source),
+    names: () => NO_NAMES,
+    now: () => performance.now(),
+    log: silentLog,
+  })
   const cycle = async () => {
     await network.start()
     source.emit('membership')

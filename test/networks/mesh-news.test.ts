@@ -18,7 +18,7 @@ function snapshot(takenAtMs: number, mesh: string[], targets: TargetState[] = []
     topics: [{ topic: 't', mesh, subscribers: 2 }],
     connectedPeers: ['x'],
     targets,
-    counters: [],
+    totals: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { NO_NAMES } from '../../src/mesh/names.ts'
 import { CommandDropped } from '../../src/channel/command-window.ts'
 import { RESTART_REASONS } from '../../src/mesh/network-state.ts'
 import { Network } from '../../src/networks/network.ts'
@@ -18,7 +19,12 @@ describe('network', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], fakeNodeBuiltins: true })
     swarms = fakeSwarms()
-    network = new Network(SETTINGS, { launch: swarms.launch, now: () => performance.now(), log: silentLog })
+    network = new Network(SETTINGS, {
+      launch: swarms.launch,
+      names: () => NO_NAMES,
+      now: () => performance.now(),
+      log: silentLog,
+    })
   })
   afterEach(async () => {
     await network.stop()
@@ -189,11 +195,25 @@ describe('network', () => {
     expect(network.state().droppedCommands).toEqual({ full: 1, closed: 2, uninitialized: 1 })
   })
 
+  it('tells the swarm the names at its launch, and again when they have changed', async () => {
+    let names = new Map([['a', 'zeam_0']])
+    network = new Network(SETTINGS, { launch: swarms.launch, names: () => names, now: () => 0, log: silentLog })
+    await network.start()
+    await settle()
+    swarms.life().push()
+    await network.refresh(NEVER)
+    expect(swarms.life().names).toEqual([names])
+    names = new Map([['a', 'zeam_1']])
+    await network.refresh(NEVER)
+    await network.refresh(NEVER)
+    expect(swarms.life().names).toEqual([new Map([['a', 'zeam_0']]), names])
+  })
+
   it('counts a launch that throws as a failed start, and tries again after the back-off', async () => {
     const launch = vi.fn<LaunchSwarm>(() => {
       throw new Error('spawn EAGAIN')
     })
-    network = new Network(SETTINGS, { launch, now: () => performance.now(), log: silentLog })
+    network = new Network(SETTINGS, { launch, names: () => NO_NAMES, now: () => performance.now(), log: silentLog })
     await network.start()
     await settle()
     expect(network.state()).toMatchObject({

@@ -10,7 +10,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   genesis: ['mesh'],
   channel: ['mesh'],
   metrics: ['mesh'],
-  swarm: ['mesh', 'channel', 'lifecycle'],
+  measure: ['mesh'],
+  swarm: ['mesh', 'measure', 'channel', 'lifecycle'],
   networks: ['mesh', 'channel', 'lifecycle'],
   companion: ['mesh', 'lifecycle'],
   devnet: ['mesh', 'lifecycle', 'swarm'],
@@ -44,6 +45,7 @@ const EVERYWHERE = ['errors.ts', 'log.ts']
 /** Parts that must stay light, or must not bind an application to a library: the packages they may import. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   mesh: /^$/,
+  measure: /^$/,
   lifecycle: /^node:/,
   metrics: /^(node:|@opentelemetry\/api$)/,
   'observe.ts': /^@opentelemetry\/api$/,

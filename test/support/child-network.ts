@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { NO_NAMES } from '../../src/mesh/names.ts'
 import type { SwarmOptions } from '../../src/channel/messages.ts'
 import { monotonicMs } from '../../src/lifecycle/clock.ts'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
@@ -28,7 +29,7 @@ export function createChildNetwork(swarm: Partial<SwarmOptions> = {}, silenceSec
     stableMs: 30_000,
   }
   const launch = swarmProcesses({ networkId: '0', swarm: options, silenceSeconds })
-  const network = new Network(settings, { launch, now: monotonicMs, log: silentLog })
+  const network = new Network(settings, { launch, names: () => NO_NAMES, now: monotonicMs, log: silentLog })
   return {
     network,
     pid() {

@@ -1,3 +1,4 @@
+import type { Names } from '../../src/mesh/names.ts'
 import type { Snapshot } from '../../src/mesh/snapshot.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from '../../src/networks/swarm-life.ts'
 import { snapshotOf } from './network-states.ts'
@@ -10,6 +11,8 @@ export interface FakeLife extends SwarmLife {
   /** It ends by itself. */
   end(end?: Partial<SwarmEnd>): void
   stopped: boolean
+  /** The names that it was told, the latest last; the first ones at its launch. */
+  names: Names[]
   /** How it is asked; by default it answers with what it pushed last. */
   onAsked: (signal: AbortSignal) => Promise<Snapshot>
 }
@@ -25,8 +28,8 @@ export interface FakeSwarms {
 /** @param autoStart whether each life runs soon after its launch, as a real one does */
 export function fakeSwarms(autoStart = false): FakeSwarms {
   const lives: FakeLife[] = []
-  const launch: LaunchSwarm = (listener) => {
-    const life = createLife(listener)
+  const launch: LaunchSwarm = (listener, names) => {
+    const life = createLife(listener, names)
     lives.push(life)
     if (autoStart) queueMicrotask(() => life.push())
     return life
@@ -42,13 +45,15 @@ export function fakeSwarms(autoStart = false): FakeSwarms {
   }
 }
 
-function createLife(listener: SwarmListener): FakeLife {
+function createLife(listener: SwarmListener, names: Names): FakeLife {
   const ended = Promise.withResolvers<SwarmEnd>()
   let last = snapshotOf()
   const life: FakeLife = {
     listener,
     ended: ended.promise,
     stopped: false,
+    names: [names],
+    setNames: (table) => void life.names.push(table),
     onAsked: async () => {
       listener.onSnapshot(last)
       return last

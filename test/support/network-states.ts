@@ -12,7 +12,7 @@ export function snapshotOf(overrides: Partial<Snapshot> = {}): Snapshot {
     topics: [],
     connectedPeers: [],
     targets: [],
-    counters: [],
+    totals: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
     ...overrides,
   }
@@ -24,7 +24,7 @@ export function networkState(overrides: Partial<NetworkState> = {}): NetworkStat
     networkId: '0',
     phase: 'stopped',
     topics: [BLOCK, AGGREGATION],
-    counters: [],
+    totals: [],
     cpuSeconds: 0,
     warnings: 0,
     restarts: { exit: 0, killed: 0, hung: 0, start_failed: 0 },

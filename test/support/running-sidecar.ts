@@ -18,6 +18,8 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   namesFile?: string
   httpPort?: number
   devnet?: number
+  hasLeanNodeInfo?: boolean
+  attestationCommittees?: number
   /** Pushes there. */
   otlpUrl?: string
   /** Of the pushes; 100 by default. */
@@ -91,11 +93,24 @@ async function poll<T>(
 }
 
 function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
-  const { dial = [], names, namesFile, httpPort = 0, devnet = 0, otlpUrl, otlpIntervalMs, resource, ...swarm } = options
+  const {
+    dial = [],
+    names,
+    namesFile,
+    httpPort = 0,
+    devnet = 0,
+    otlpUrl,
+    otlpIntervalMs,
+    resource,
+    hasLeanNodeInfo = false,
+    attestationCommittees,
+    ...swarm
+  } = options
   return {
     networks: [
       {
         networkId: '0',
+        ...(attestationCommittees !== undefined && { attestationCommittees }),
         swarm: {
           listen: ['/ip4/127.0.0.1/udp/0/quic-v1', '/ip4/127.0.0.1/tcp/0'],
           topics: LEAN_TOPICS,
@@ -109,6 +124,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     ...(names && { names: { table: names, ...(namesFile !== undefined && { file: namesFile }) } }),
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
     isScraped: true,
+    hasLeanNodeInfo,
     ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl, otlpIntervalMs) }),
     devnet,
     resource: { 'service.name': 'leanmesh', ...resource },

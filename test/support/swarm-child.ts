@@ -26,7 +26,7 @@ export async function startSwarmChild(overrides: Partial<SwarmOptions> = {}): Pr
   let last = snapshotOf()
   const watchers = new Set<() => void>()
   child.on('message', (report: SwarmReport) => {
-    if (report.type === 'booted') send({ type: 'start', networkId: '0', options: swarmOptions(overrides) })
+    if (report.type === 'booted') send({ type: 'start', networkId: '0', options: swarmOptions(overrides), names: [] })
     if (report.type === 'snapshot') last = report.snapshot
     for (const watcher of watchers) watcher()
   })

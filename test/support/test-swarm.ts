@@ -77,8 +77,8 @@ export const meshIs =
 
 /** The sum of the series of a counter that have these labels. */
 function counterOf(snapshot: Snapshot, metric: string, labels: Record<string, string>): number {
-  const series = snapshot.counters.filter(
+  const series = snapshot.totals.filter(
     (total) => total.metric === metric && Object.entries(labels).every(([key, value]) => total.labels[key] === value),
   )
-  return series.reduce((sum, { value }) => sum + value, 0)
+  return series.reduce((sum, { value }) => sum + Number(value), 0)
 }

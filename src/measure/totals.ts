@@ -1,0 +1,134 @@
+import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
+import { UNKNOWN_NAME } from '../mesh/names.ts'
+import type { HistogramValue, Total } from '../mesh/totals.ts'
+
+/** One series of a counter. Who counts often keeps it. */
+export interface Counter {
+  value: number
+}
+
+/** One series of a histogram. */
+export interface Histogram {
+  observe(value: number): void
+}
+
+/** Everything that a swarm counts, each a total since its start. */
+export interface Totals {
+  /** @throws Error when there is no such series */
+  counter(metric: CounterName, labels?: Record<string, string>): Counter
+  histogram(metric: HistogramName): Histogram
+  /** Gives a named peer its series, with 0. False when too many names have theirs: then the peer is `unknown`. */
+  addClient(name: string): boolean
+  read(): Total[]
+}
+
+const KINDS = ['block', 'aggregation', 'attestation', 'other']
+
+/** Every series of the counters: each exists from the start with 0, so that a first event is an increase. */
+const COUNTERS = {
+  leanmesh_gossip_messages_total: crossed('topic_kind', KINDS, 'result', [
+    'accepted',
+    'undecodable',
+    'oversized',
+    'over_budget',
+    'unsubscribed',
+  ]),
+  leanmesh_dials_total: labelled('result', ['success', 'failure']),
+  leanmesh_watchdog_reconnects_total: labelled('reason', [
+    'stream_lost',
+    'no_stream',
+    'no_subscriptions',
+    'superseded',
+  ]),
+  leanmesh_slow_peers_total: [{}],
+  leanmesh_status_requests_total: labelled('result', ['answered', 'invalid']),
+}
+
+/** Every series of the counters that tell named peers apart, without the label `client`. */
+const CLIENT_COUNTERS = {
+  leanmesh_first_delivery_total: labelled('topic_kind', ['block', 'aggregation', 'attestation']),
+}
+
+/** Names that may have series in one life of a swarm: several times what it can be connected to. */
+const MAX_CLIENTS = 2000
+
+/** The histograms, none of which has labels, by their bounds. */
+const HISTOGRAMS = {
+  lean_gossip_block_size_bytes: SIZE_BUCKETS.block,
+  lean_gossip_attestation_size_bytes: SIZE_BUCKETS.attestation,
+  lean_gossip_aggregation_size_bytes: SIZE_BUCKETS.aggregation,
+  lean_gossip_block_arrival_delay_seconds: ARRIVAL_BUCKETS,
+  lean_gossip_attestation_arrival_delay_seconds: ARRIVAL_BUCKETS,
+  lean_gossip_aggregation_arrival_delay_seconds: ARRIVAL_BUCKETS,
+}
+
+export type CounterName = keyof typeof COUNTERS | keyof typeof CLIENT_COUNTERS
+export type HistogramName = keyof typeof HISTOGRAMS
+
+function labelled(key: string, values: string[]): Record<string, string>[] {
+  return values.map((value) => ({ [key]: value }))
+}
+
+function crossed(keyA: string, valuesA: string[], keyB: string, valuesB: string[]): Record<string, string>[] {
+  return valuesA.flatMap((a) => valuesB.map((b) => ({ [keyA]: a, [keyB]: b })))
+}
+
+export function createTotals(): Totals {
+  const counters = new Map<string, Total & { value: number }>()
+  const add = (metric: string, labels: Record<string, string>) =>
+    void counters.set(seriesKey(metric, labels), { metric, labels, value: 0 })
+  for (const [metric, series] of Object.entries(COUNTERS)) for (const labels of series) add(metric, labels)
+  const clients = new Set<string>()
+  const addClient = (client: string): boolean => {
+    if (clients.has(client)) return true
+    if (clients.size >= MAX_CLIENTS) return false
+    clients.add(client)
+    for (const [metric, series] of Object.entries(CLIENT_COUNTERS)) {
+      for (const labels of series) add(metric, { client, ...labels })
+    }
+    return true
+  }
+  addClient(UNKNOWN_NAME)
+  const histograms = new Map<string, HistogramValue & Histogram>()
+  for (const [metric, bounds] of Object.entries(HISTOGRAMS)) histograms.set(metric, createHistogram(bounds))
+  return {
+    counter(metric, labels = {}) {
+      const counter = counters.get(seriesKey(metric, labels))
+      if (!counter) throw new Error(`${metric} has no series ${JSON.stringify(labels)}`)
+      return counter
+    },
+    histogram(metric) {
+      const histogram = histograms.get(metric)
+      if (!histogram) throw new Error(`there is no histogram ${metric}`)
+      return histogram
+    },
+    addClient,
+    read: () => [
+      ...Array.from(counters.values(), (total) => ({ ...total })),
+      ...Array.from(histograms, ([metric, { counts, sum }]) => ({
+        metric,
+        labels: {},
+        value: { counts: [...counts], sum },
+      })),
+    ],
+  }
+}
+
+function seriesKey(metric: string, labels: Record<string, string>): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
+  return [metric, ...pairs.sort()].join(' ')
+}
+
+function createHistogram(bounds: readonly number[]): HistogramValue & Histogram {
+  const counts = Array.from({ length: bounds.length + 1 }, () => 0)
+  return {
+    counts,
+    sum: 0,
+    observe(value) {
+      const found = bounds.findIndex((bound) => value <= bound)
+      const index = found === -1 ? bounds.length : found
+      counts[index] = (counts[index] ?? 0) + 1
+      this.sum += value
+    },
+  }
+}

@@ -1,0 +1,4 @@
+/** Source: lean consensus, chain configuration. */
+const SLOT_MS = 4000
+export const INTERVALS_PER_SLOT = 5
+export const INTERVAL_MS = SLOT_MS / INTERVALS_PER_SLOT

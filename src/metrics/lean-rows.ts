@@ -1,0 +1,77 @@
+import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
+import type { MetricRow } from './metric-row.ts'
+
+const SIZE_MEANING =
+  'The bytes on the wire, compressed, of each message that is new to the observer and that it accepts. Copies are not counted.'
+const DELAY_MEANING =
+  'From the first copy that reaches the observer, against the slot that the message itself names, without sign: the counter ' +
+  "beside it says early from late. Needs the genesis time, and stays empty while the host's clock disagrees with the network."
+
+/** The network metrics of the leanMetrics specification, by its names, help texts, labels and buckets. */
+export const LEAN_ROWS = [
+  {
+    name: 'lean_gossip_mesh_peers',
+    kind: 'gauge',
+    help: 'Number of peers in the gossipsub mesh',
+    labels: { client: 'optional' },
+    meaning:
+      "Distinct peers in the observer's own mesh, over all topics, summed over the networks; not the client's own count. " +
+      'With a names table one series a name, 0 for a name that is not in the mesh, and `unknown`; without one a single unlabelled series.',
+  },
+  {
+    name: 'lean_gossip_block_size_bytes',
+    kind: 'histogram',
+    help: 'Bytes size of a gossip block message',
+    labels: {},
+    buckets: SIZE_BUCKETS.block,
+    meaning: SIZE_MEANING,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_attestation_size_bytes',
+    kind: 'histogram',
+    help: 'Bytes size of a gossip attestation message',
+    labels: {},
+    buckets: SIZE_BUCKETS.attestation,
+    meaning: `${SIZE_MEANING} Only of the subnets that the observer joins.`,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_aggregation_size_bytes',
+    kind: 'histogram',
+    help: 'Bytes size of a gossip aggregated attestation message',
+    labels: {},
+    buckets: SIZE_BUCKETS.aggregation,
+    meaning: SIZE_MEANING,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_block_arrival_delay_seconds',
+    kind: 'histogram',
+    help: "Absolute delay between a gossip block's arrival and the start of the interval it was due in",
+    labels: {},
+    buckets: ARRIVAL_BUCKETS,
+    meaning: `${DELAY_MEANING} A block is due in interval 0 of its slot.`,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_attestation_arrival_delay_seconds',
+    kind: 'histogram',
+    help: "Absolute delay between a gossip attestation's arrival and the start of the interval it was due in",
+    labels: {},
+    buckets: ARRIVAL_BUCKETS,
+    meaning: `${DELAY_MEANING} An attestation is due in interval 1 of its slot.`,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_aggregation_arrival_delay_seconds',
+    kind: 'histogram',
+    help: "Absolute delay between a gossip aggregate's arrival and the most recent aggregation-interval boundary at or before it",
+    labels: {},
+    buckets: ARRIVAL_BUCKETS,
+    meaning:
+      'From the first copy that reaches the observer. Measured from the latest interval 2 and not from the slot in the message, ' +
+      'because an aggregate may catch up on an older slot. Needs the genesis time.',
+    origin: 'swarm',
+  },
+] as const satisfies readonly MetricRow[]

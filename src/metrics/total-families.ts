@@ -1,0 +1,33 @@
+import type { HistogramValue } from '../mesh/totals.ts'
+import { CATALOGUE } from './catalogue.ts'
+import type { MetricRow } from './metric-row.ts'
+import type { HistogramSample, Sample } from './sample.ts'
+
+type Points<Value> = { labels: Record<string, string>; value: Value }[]
+
+/** A counter or a histogram with all its series, as totals. */
+export type TotalFamily = { name: string; help: string } & (
+  | { kind: 'counter'; points: Points<number> }
+  | { kind: 'histogram'; bounds: readonly number[]; points: Points<HistogramValue> }
+)
+
+/** The counters and histograms among the samples, in the catalogue's order. */
+export function totalFamilies(samples: readonly (Sample | HistogramSample)[]): TotalFamily[] {
+  return CATALOGUE.flatMap((row: MetricRow): TotalFamily[] => {
+    const { kind, name, help, buckets } = row
+    const points = samples.filter(({ metric }) => metric === name).map(({ labels, value }) => ({ labels, value }))
+    if (kind === 'counter') return [{ kind, name, help, points: points.filter(hasNumber) }]
+    if (kind === 'histogram') return [{ kind, name, help, bounds: buckets ?? [], points: points.filter(hasBuckets) }]
+    return []
+  })
+}
+
+type Point = { labels: Record<string, string>; value: number | HistogramValue }
+
+function hasNumber(point: Point): point is Point & { value: number } {
+  return typeof point.value === 'number'
+}
+
+function hasBuckets(point: Point): point is Point & { value: HistogramValue } {
+  return typeof point.value !== 'number'
+}
