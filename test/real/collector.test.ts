@@ -1,7 +1,7 @@
 /** otel-collector.yaml in the real collector, between a sidecar and a real Prometheus for each of its two exporters. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { pushesStored, startBackEnds, type BackEnds } from '../support/back-ends.ts'
 import { COLLECTOR_FILE, startCollector, validateCollectorFiles } from '../support/collector.ts'
 import { parseExposition } from '../support/exposition.ts'
@@ -19,45 +19,48 @@ async function forBoth(backEnds: BackEnds, work: (backEnd: Prometheus) => Promis
   await Promise.all(backEnds.both.map(work))
 }
 
-test('the file is valid as it is', async () => {
+test('the file is valid as it is', async ({ expect }) => {
   await expect(validateCollectorFiles([COLLECTOR_FILE])).resolves.toBeUndefined()
   await expect(validateCollectorFiles([COLLECTOR_FILE], { COLLECTOR_EXPORTERS: '[no_such]' })).rejects.toThrow(
     /no_such/,
   )
 })
 
-test.concurrent('it answers health checks, and has the metrics of its own that the file says to watch', async () => {
-  await using folder = await temporaryFolder()
-  const overlay = join(folder.path, 'small-queue.json')
-  await replaceFile(overlay, { exporters: { otlp_http: { sending_queue: { queue_size: 1 } } } })
-  const [health, metrics, nobody] = [await freePort(), await freePort(), await freePort()]
-  await using sidecar = await startRunningSidecar()
-  const env = {
-    COLLECTOR_RECEIVERS: '[prometheus]',
-    COLLECTOR_TARGETS: `[${new URL(sidecar.url).host}]`,
-    COLLECTOR_SCRAPE_INTERVAL: '1s',
-    COLLECTOR_SCRAPE_TIMEOUT: '1s',
-    COLLECTOR_EXPORTERS: '[otlp_http, prometheus_remote_write]',
-    COLLECTOR_OTLP_BACKEND: `http://127.0.0.1:${nobody}`,
-    COLLECTOR_REMOTE_WRITE: `${sidecar.url}not-found`,
-    COLLECTOR_HEALTH: `127.0.0.1:${health}`,
-    COLLECTOR_METRICS_PORT: `${metrics}`,
-  }
-  await using _collector = await startCollector({ env, overlays: [overlay] })
-  expect((await fetch(`http://127.0.0.1:${health}/`)).status).toBe(200)
-  const named = (await readFile(COLLECTOR_FILE, 'utf8')).match(/otelcol_\w+/g) ?? []
-  expect(named).toHaveLength(5)
-  const missing = async () => {
-    const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()
-    return named.filter((name) => !text.includes(`\n${name}{`))
-  }
-  await expect.poll(missing, { timeout: WAIT_MS }).toEqual([])
-})
+test.concurrent(
+  'it answers health checks, and has the metrics of its own that the file says to watch',
+  async ({ expect }) => {
+    await using folder = await temporaryFolder()
+    const overlay = join(folder.path, 'small-queue.json')
+    await replaceFile(overlay, { exporters: { otlp_http: { sending_queue: { queue_size: 1 } } } })
+    const [health, metrics, nobody] = [await freePort(), await freePort(), await freePort()]
+    await using sidecar = await startRunningSidecar()
+    const env = {
+      COLLECTOR_RECEIVERS: '[prometheus]',
+      COLLECTOR_TARGETS: `[${new URL(sidecar.url).host}]`,
+      COLLECTOR_SCRAPE_INTERVAL: '1s',
+      COLLECTOR_SCRAPE_TIMEOUT: '1s',
+      COLLECTOR_EXPORTERS: '[otlp_http, prometheus_remote_write]',
+      COLLECTOR_OTLP_BACKEND: `http://127.0.0.1:${nobody}`,
+      COLLECTOR_REMOTE_WRITE: `${sidecar.url}not-found`,
+      COLLECTOR_HEALTH: `127.0.0.1:${health}`,
+      COLLECTOR_METRICS_PORT: `${metrics}`,
+    }
+    await using _collector = await startCollector({ env, overlays: [overlay] })
+    expect((await fetch(`http://127.0.0.1:${health}/`)).status).toBe(200)
+    const named = (await readFile(COLLECTOR_FILE, 'utf8')).match(/otelcol_\w+/g) ?? []
+    expect(named).toHaveLength(5)
+    const missing = async () => {
+      const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()
+      return named.filter((name) => !text.includes(`\n${name}{`))
+    }
+    await expect.poll(missing, { timeout: WAIT_MS }).toEqual([])
+  },
+)
 
 test.concurrent(
   'a back end that is down for 60 s loses no pushed point, by either exporter',
   { timeout: 150_000 },
-  async () => {
+  async ({ expect }) => {
     await using backEnds = await startBackEnds()
     await using collector = await startCollector({ env: { ...backEnds.env, ...PUSH_ONLY } })
     await using sidecar = await startRunningSidecar({ otlpUrl: collector.otlpUrl, otlpIntervalMs: 1000 })
@@ -82,40 +85,43 @@ test.concurrent(
   },
 )
 
-test.concurrent.each([
+test.concurrent.for([
   { signal: 'SIGTERM', mayLose: 0 },
   { signal: 'SIGKILL', mayLose: 1 },
-] as const)('a restart of the collector by $signal loses at most one push interval', async ({ signal, mayLose }) => {
-  const intervalMs = 2000
-  // As otel-collector.yaml asks for: the request that was on its way when the collector stopped comes after those behind it.
-  const storage = { tsdb: { out_of_order_time_window: '30m' } }
-  await using backEnds = await startBackEnds({ extraConfig: { storage } })
-  await using collector = await startCollector({ env: { ...backEnds.env, ...PUSH_ONLY } })
-  await using sidecar = await startRunningSidecar({ otlpUrl: collector.otlpUrl, otlpIntervalMs: intervalMs })
-  await forBoth(backEnds, (each) => each.waitForQuery(RUNNING, ([first]) => first?.value === 1))
-  // What waits for this one is on the disk of the collector.
-  await backEnds.otlp.pause()
-  const twoMore = async () => {
-    const { length } = (await pushesStored(backEnds.remoteWrite)).atMs
-    await expect
-      .poll(async () => (await pushesStored(backEnds.remoteWrite)).atMs.length, { timeout: WAIT_MS })
-      .toBeGreaterThanOrEqual(length + 2)
-  }
-  await twoMore()
-  await collector.end(signal)
-  await collector.start()
-  await twoMore()
-  await backEnds.otlp.resume()
-  await sidecar.stop()
+] as const)(
+  'a restart of the collector by $signal loses at most one push interval',
+  async ({ signal, mayLose }, { expect }) => {
+    const intervalMs = 2000
+    // As otel-collector.yaml asks for: the request that was on its way when the collector stopped comes after those behind it.
+    const storage = { tsdb: { out_of_order_time_window: '30m' } }
+    await using backEnds = await startBackEnds({ extraConfig: { storage } })
+    await using collector = await startCollector({ env: { ...backEnds.env, ...PUSH_ONLY } })
+    await using sidecar = await startRunningSidecar({ otlpUrl: collector.otlpUrl, otlpIntervalMs: intervalMs })
+    await forBoth(backEnds, (each) => each.waitForQuery(RUNNING, ([first]) => first?.value === 1))
+    // What waits for this one is on the disk of the collector.
+    await backEnds.otlp.pause()
+    const twoMore = async () => {
+      const { length } = (await pushesStored(backEnds.remoteWrite)).atMs
+      await expect
+        .poll(async () => (await pushesStored(backEnds.remoteWrite)).atMs.length, { timeout: WAIT_MS })
+        .toBeGreaterThanOrEqual(length + 2)
+    }
+    await twoMore()
+    await collector.end(signal)
+    await collector.start()
+    await twoMore()
+    await backEnds.otlp.resume()
+    await sidecar.stop()
 
-  await forBoth(backEnds, async (each) => {
-    await each.waitForQuery(RUNNING, ([last]) => last?.value === 0, WAIT_MS)
-    const { atMs, taken } = await pushesStored(each)
-    expect(taken - atMs.length).toBeLessThanOrEqual(mayLose)
-    const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0))
-    expect(Math.max(...gaps)).toBeLessThan(2 * intervalMs + 500)
-  })
-})
+    await forBoth(backEnds, async (each) => {
+      await each.waitForQuery(RUNNING, ([last]) => last?.value === 0, WAIT_MS)
+      const { atMs, taken } = await pushesStored(each)
+      expect(taken - atMs.length).toBeLessThanOrEqual(mayLose)
+      const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0))
+      expect(Math.max(...gaps)).toBeLessThan(2 * intervalMs + 500)
+    })
+  },
+)
 
 /** Of the path, of the scrape itself, or of the resource: not of the metrics. */
 const OTHER_LABELS = ['__name__', 'job', 'instance', 'network']
@@ -142,7 +148,7 @@ const LOOK_BACK_MS = 12_000
 
 test.concurrent(
   'pull and push bring the same names and labels by both exporters, and a departed peer ends on each path',
-  async () => {
+  async ({ expect }) => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'names.json')
     await using rust = await startRealPeer('rust', { topics: LEAN_TOPICS })
