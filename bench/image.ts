@@ -45,12 +45,12 @@ async function untilServing(scraper: Scraper): Promise<void> {
   const deadline = performance.now() + START_DEADLINE_MS
   for (;;) {
     // Until it listens, connections are refused.
-    const failure = await scraper.scrape().then(
-      () => undefined,
-      (error: unknown) => error,
+    const isServing = await scraper.scrape().then(
+      () => true,
+      () => false,
     )
-    if (failure === undefined) return
-    if (performance.now() > deadline) throw failure
+    if (isServing) return
+    if (performance.now() > deadline) throw new Error(`it did not serve within ${START_DEADLINE_MS} ms`)
     await delay(POLL_MS)
   }
 }

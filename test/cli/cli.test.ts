@@ -58,7 +58,8 @@ describe('help', () => {
   test('lists the five commands', async () => {
     const { code, stdout } = await runCommandLine(['--help'])
     expect(code).toBe(0)
-    for (const command of ['run', 'check', 'health', 'names', 'identity']) expect(stdout).toContain(`\n  ${command} [options]`)
+    for (const command of ['run', 'check', 'health', 'names', 'identity'])
+      expect(stdout).toContain(`\n  ${command} [options]`)
   })
 })
 
