@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { IMAGE } from '../support/built-image.ts'
@@ -8,6 +8,7 @@ import { containerStorage, runArguments } from '../support/image-container.ts'
 const CHECKOUT = join(import.meta.dirname, '../..')
 const SIZE_GOAL_BYTES = 150e6
 const SETUID_OR_SETGID = 0o6000
+const { S_IFMT, S_IFREG } = constants
 
 interface Manifest {
   name?: string
@@ -107,11 +108,12 @@ describe('the files', () => {
     ).toEqual([])
   })
 
-  test('raise nobody to their owner, and belong to root', async () => {
-    for (const path of paths) {
-      const { mode, uid } = await stat(join(root, path)).catch(() => ({ mode: 0, uid: 0 }))
-      expect([path, mode & SETUID_OR_SETGID, uid]).toEqual([path, 0, 0])
-    }
+  test('belong to root, and raise nobody to their owner', () => {
+    const files = paths.map((path) => ({ path, ...lstatSync(join(root, path)) }))
+    expect(files.filter(({ uid }) => uid !== 0).map(({ path }) => path)).toEqual([])
+    // On a folder the second of these bits means something else.
+    const programs = files.filter(({ mode }) => (mode & S_IFMT) === S_IFREG)
+    expect(programs.filter(({ mode }) => (mode & SETUID_OR_SETGID) !== 0).map(({ path }) => path)).toEqual([])
   })
 
   test('of Debian are listed where scanners look for them', () => {
