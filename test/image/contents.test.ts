@@ -1,4 +1,4 @@
-import { constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { containerStorage, runArguments } from '../support/image-container.ts'
 const CHECKOUT = join(import.meta.dirname, '../..')
 const SIZE_GOAL_BYTES = 150e6
 const SETUID_OR_SETGID = 0o6000
-const { S_IFMT, S_IFREG } = constants
+const EXECUTABLE = 0o111
 
 interface Manifest {
   name?: string
@@ -17,16 +17,30 @@ interface Manifest {
   devDependencies?: Record<string, string>
 }
 
+interface Entry {
+  /** Relative to the root of the image. */
+  path: string
+  isFile: boolean
+  mode: number
+  uid: number
+  size: number
+}
+
 let root = ''
-/** Files, folders and links, relative to the root. */
-let paths: string[] = []
+let entries: Entry[] = []
 
 beforeAll(async () => {
   root = await containerStorage().podman('image', 'mount', IMAGE)
-  paths = readdirSync(root, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) =>
-    relative(root, join(parentPath, name)),
-  )
+  entries = readdirSync(root, { recursive: true, withFileTypes: true }).map((entry) => {
+    const path = join(entry.parentPath, entry.name)
+    const { mode, uid, size } = lstatSync(path)
+    return { path: relative(root, path), isFile: entry.isFile(), mode, uid, size }
+  })
 })
+
+function pathsWhere(predicate: (entry: Entry) => boolean): string[] {
+  return entries.filter(predicate).map(({ path }) => path)
+}
 
 async function manifestOf(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
@@ -74,9 +88,9 @@ describe('the files', () => {
       'package.json',
       'sbom.cdx.json',
     ])
-    const app = paths.filter((path) => path.startsWith('app/'))
-    expect(app.filter((path) => /\.([cm]?ts|map|(?<!LICENSE\.)md|min\.js|tsbuildinfo)$/i.test(path))).toEqual([])
-    const addons = app.filter((path) => path.endsWith('.node')).map((path) => path.split('/').at(-1))
+    const leftOver = /^app\/.+\.([cm]?ts|map|(?<!LICENSE\.)md|min\.js|tsbuildinfo)$/i
+    expect(pathsWhere(({ path }) => leftOver.test(path))).toEqual([])
+    const addons = pathsWhere(({ path }) => path.endsWith('.node')).map((path) => path.split('/').at(-1))
     expect(addons).toEqual([
       `libp2p-quic.${process.platform}-${process.arch}-gnu.node`,
       `snappy.${process.platform}-${process.arch}-gnu.node`,
@@ -92,28 +106,23 @@ describe('the files', () => {
   })
 
   test('have one program, node, and no shell', () => {
-    const programs = paths.filter(
-      (path) => /^(usr\/)?(local\/)?s?bin\/./.test(path) || path.startsWith('usr/local/bin/'),
-    )
-    expect(programs.filter((path) => path !== 'usr/local/bin' && !statSync(join(root, path)).isDirectory())).toEqual([
-      'usr/local/bin/node',
-    ])
+    const isLibrary = /\.so(\.\d+)*$/
+    const isOfPackage = /^app\/node_modules\//
+    const programs = pathsWhere(({ path, isFile, mode }) => {
+      return isFile && (mode & EXECUTABLE) !== 0 && !isLibrary.test(path) && !isOfPackage.test(path)
+    })
+    expect(programs).toEqual(['usr/local/bin/node'])
+    expect(pathsWhere(({ path }) => /(^|\/)(sh|bash|dash|busybox)$/.test(path))).toEqual([])
   })
 
   test('have neither keys nor settings of whoever built it', () => {
-    expect(
-      paths.filter((path) =>
-        /\.(key|pem|env)$|(^|\/)(\.npmrc|\.git|\.env.*|validator-config\.yaml)$|^root\/./.test(path),
-      ),
-    ).toEqual([])
+    const secret = /\.(key|pem|env)$|(^|\/)(\.npmrc|\.git|\.env.*|validator-config\.yaml)$|^root\/./
+    expect(pathsWhere(({ path }) => secret.test(path))).toEqual([])
   })
 
   test('belong to root, and raise nobody to their owner', () => {
-    const files = paths.map((path) => ({ path, ...lstatSync(join(root, path)) }))
-    expect(files.filter(({ uid }) => uid !== 0).map(({ path }) => path)).toEqual([])
-    // On a folder the second of these bits means something else.
-    const programs = files.filter(({ mode }) => (mode & S_IFMT) === S_IFREG)
-    expect(programs.filter(({ mode }) => (mode & SETUID_OR_SETGID) !== 0).map(({ path }) => path)).toEqual([])
+    expect(pathsWhere(({ uid }) => uid !== 0)).toEqual([])
+    expect(pathsWhere(({ isFile, mode }) => isFile && (mode & SETUID_OR_SETGID) !== 0)).toEqual([])
   })
 
   test('of Debian are listed where scanners look for them', () => {
@@ -125,7 +134,8 @@ describe('the files', () => {
 
 /** The packages in `/app/node_modules`, however deep. */
 async function sidecarPackages(): Promise<{ name: string; version: string }[]> {
-  const manifests = paths.filter((path) => /^app\/(.+\/)?node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path))
+  const manifest = /^app\/(.+\/)?node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/
+  const manifests = pathsWhere(({ path }) => manifest.test(path))
   const packages = await Promise.all(manifests.map((path) => manifestOf(join(root, path, '..'))))
   return packages.map(({ name = '', version = '' }) => ({ name, version }))
 }
@@ -158,10 +168,8 @@ function megabytes(bytes: number): string {
 }
 
 function sizeOf(part: string): number {
-  const files = paths
-    .filter((path) => path === part || path.startsWith(`${part}/`))
-    .map((path) => lstatSync(join(root, path)))
-  return files.filter((file) => file.isFile()).reduce((sum, { size }) => sum + size, 0)
+  const files = entries.filter(({ path, isFile }) => isFile && (path === part || path.startsWith(`${part}/`)))
+  return files.reduce((sum, { size }) => sum + size, 0)
 }
 
 /** In bytes: what a registry would hold, and a node would pull. */
