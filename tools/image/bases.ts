@@ -14,15 +14,19 @@ export interface Bases {
 const NODE_LIBRARIES = ['libstdc++6']
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 
-export async function buildBases(buildah: Buildah, scratch: string): Promise<Bases> {
+/** @param timestamp of all files, in seconds since 1970 */
+export async function buildBases(buildah: Buildah, scratch: string, timestamp: string): Promise<Bases> {
   const bases = { build: 'localhost/leanmesh-build-base', runtime: 'localhost/leanmesh-runtime-base' }
-  await buildah.fromFolder(bases.runtime, await runtimeFolder(join(scratch, 'runtime'), scratch))
+  await buildah.fromFolder(bases.runtime, await runtimeFolder(join(scratch, 'runtime'), scratch), { timestamp })
   const environment = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     NODE_EXTRA_CA_CERTS: CERTIFICATES,
     NPM_CONFIG_REGISTRY: await runProgram('npm', ['config', 'get', 'registry']),
   }
-  await buildah.fromFolder(bases.build, await buildFolder(join(scratch, 'build'), scratch), environment)
+  await buildah.fromFolder(bases.build, await buildFolder(join(scratch, 'build'), scratch), {
+    timestamp,
+    environment,
+  })
   return bases
 }
 
