@@ -31,7 +31,7 @@ FROM ${RUNTIME_BASE}
 COPY --from=node /node /usr/local/bin/node
 COPY --from=package /app /app
 ENV PATH=/usr/local/bin:/usr/bin:/bin
-# Of the metrics plane, for a limit of 256 MiB: docs/footprint.md. Each swarm is started with limits of its own.
+# Of the metrics plane, measured in docs/footprint.md. Each swarm is started with limits of its own, which these do not change.
 ENV NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=1"
 WORKDIR /etc/leanmesh
 USER 65532:65532
