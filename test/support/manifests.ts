@@ -27,6 +27,7 @@ export interface Container {
   securityContext?: {
     runAsNonRoot?: boolean
     runAsUser?: number
+    runAsGroup?: number
     allowPrivilegeEscalation?: boolean
     readOnlyRootFilesystem?: boolean
     capabilities?: { drop?: string[]; add?: string[] }
