@@ -8,6 +8,7 @@ import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
+import { messageSamples } from './messages.ts'
 import { networkSamples } from './networks.ts'
 import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
@@ -100,6 +101,7 @@ function observers(
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
+    messages: () => messageSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
