@@ -21,6 +21,8 @@ export interface AcceptedMessage {
   kind: TopicKind
   /** The peer that delivered it. */
   from: string
+  /** Its name, which has its series. */
+  client: string
   /** Decompressed. */
   data: Uint8Array
   /** As it came. */
@@ -87,7 +89,9 @@ export function createMessages(genesisTimeSeconds: number | undefined, deps: Mes
   return {
     onAccepted(message) {
       lastAcceptedAtMs[message.kind] = deps.monotonicMs()
-      series[message.kind].size.observe(message.wireBytes)
+      const { kind: topic_kind, client, wireBytes } = message
+      deps.totals.counter('leanmesh_first_delivery_total', { client, topic_kind }).value++
+      series[topic_kind].size.observe(wireBytes)
       time(genesisMs, message)
     },
     onCopy(kind) {

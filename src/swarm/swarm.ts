@@ -139,8 +139,7 @@ export class Swarm {
     const kind = topicKind(topic)
     if (verdict !== 'accepted' || kind === 'other') return
     const from = peer.toString()
-    this.#totals.counter('leanmesh_first_delivery_total', { client: this.#clientOf(from), topic_kind: kind }).value++
-    this.#messages.onAccepted({ kind, from, data, wireBytes })
+    this.#messages.onAccepted({ kind, from, client: this.#clientOf(from), data, wireBytes })
   }
 
   /** The name under which a peer is counted. */

@@ -37,7 +37,14 @@ function measure(
     accept(kind, sinceGenesisMs, slot, changes) {
       clocks.nowMs = GENESIS_SECONDS * 1000 + sinceGenesisMs
       clocks.monotonicMs += 1000
-      messages.onAccepted({ kind, from: 'peer', data: PAYLOADS[kind](slot), wireBytes: 700, ...changes })
+      messages.onAccepted({
+        kind,
+        from: 'peer',
+        client: 'unknown',
+        data: PAYLOADS[kind](slot),
+        wireBytes: 700,
+        ...changes,
+      })
     },
     sum: (metric, labels = {}) => sumOf(totals, metric, labels),
   }
@@ -174,6 +181,7 @@ describe('whatever is accepted', () => {
           expect(measured.sum(`lean_gossip_${topic_kind}_arrival_delay_seconds`)).toBe(timed)
           expect(measured.sum('leanmesh_slot_arrival_delay_seconds', { topic_kind })).toBe(timed)
           expect(measured.sum(`lean_gossip_${topic_kind}_size_bytes`)).toBe(accepted)
+          expect(measured.sum('leanmesh_first_delivery_total', { topic_kind })).toBe(accepted)
         }
       }),
     )
