@@ -1,4 +1,4 @@
-import type { Snapshot, TopicMesh } from './snapshot.ts'
+import type { PeerIdString, Snapshot, TopicMesh } from './snapshot.ts'
 import type { Total } from './totals.ts'
 
 /** At most this many networks a sidecar: each costs a process, and every per-network series is bounded by it. */
@@ -23,6 +23,8 @@ export interface NetworkState {
   topics: string[]
   /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
   snapshot?: Snapshot
+  /** Peers of the names table that were connected at any time since the sidecar started. */
+  seenPeers: ReadonlySet<PeerIdString>
   /** Totals over all swarms of this network since the sidecar started. */
   totals: Total[]
   /** CPU time of all swarms of this network since the sidecar started. What one used after its last snapshot is lost. */

@@ -8,6 +8,7 @@ import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
+import { meshSupplySamples } from './mesh-supply.ts'
 import { networkSamples } from './networks.ts'
 import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
@@ -99,6 +100,7 @@ function observers(
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
+    mesh_supply: () => meshSupplySamples(states(), limited(deps.names())),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Logger } from '../../src/log.ts'
 import type { Snapshot, TargetState } from '../../src/mesh/snapshot.ts'
 import { createMeshNews } from '../../src/networks/mesh-news.ts'
+import { snapshotOf } from '../support/network-states.ts'
 
 function recordingLog(): { lines: string[]; log: Logger } {
   const lines: string[] = []
@@ -11,16 +12,12 @@ function recordingLog(): { lines: string[]; log: Logger } {
 }
 
 function snapshot(takenAtMs: number, mesh: string[], targets: TargetState[] = []): Snapshot {
-  return {
+  return snapshotOf({
     takenAtMs,
-    peerId: 'us',
-    listenAddresses: [],
     topics: [{ topic: 't', mesh, subscribers: 2 }],
     connectedPeers: ['x'],
     targets,
-    totals: [],
-    usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
-  }
+  })
 }
 
 describe('the news of a swarm', () => {

@@ -22,6 +22,8 @@ export interface PlainPeerOptions {
   /** False: it speaks no gossipsub. */
   gossip?: boolean
   heartbeatMs?: number
+  /** What it calls itself in identify. */
+  agent?: string
 }
 
 /** A libp2p node with stock gossipsub: what it publishes goes on the wire as it is. */
@@ -77,6 +79,7 @@ async function createNode(options: PlainPeerOptions) {
     streamMuxers: [yamux()],
     connectionManager: { reconnectRetries: 0 },
     connectionMonitor: { enabled: false },
+    ...(options.agent !== undefined && { nodeInfo: { userAgent: options.agent } }),
     services: {
       identify: identify({ runOnConnectionOpen: options.identify !== false }),
       ...(gossip && {

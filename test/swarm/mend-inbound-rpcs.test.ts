@@ -4,6 +4,7 @@ import { createGossip } from '../../src/swarm/gossip.ts'
 import { swarmKey } from '../../src/swarm/identity.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm } from '../support/test-swarm.ts'
 
@@ -12,13 +13,10 @@ interface RpcHandler {
   handleReceivedRpc(from: unknown, rpc: unknown): Promise<void>
 }
 
-const ignore = () => undefined
-const observer = { onOversizedRpc: ignore, onUnsubscribedMessage: ignore, onSlowPeer: ignore }
-
 it('a GRAFT that arrives after its sender left puts no ghost into the mesh', async () => {
   const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
   const key = await swarmKey(undefined)
-  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, observer)
+  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, SILENT_OBSERVER)
   await libp2p.start()
   try {
     pubsub.subscribe(BLOCK)
