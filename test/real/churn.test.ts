@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { PeerTarget } from '../../src/mesh/peer-target.ts'
 import type { Snapshot } from '../../src/mesh/snapshot.ts'
+import type { Total } from '../../src/mesh/totals.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { startRealPeer, type RealPeer, type RealPeerKind } from '../support/real-peer.ts'
 import { LEAN_TOPICS, startRunningSidecar, type RunningSidecar } from '../support/running-sidecar.ts'
@@ -26,9 +27,8 @@ function targetOf({ peerId, addresses }: RealPeer): PeerTarget {
 /** What was counted of a metric, without the zeros. */
 function counted(swarm: TestSwarm, metric: string): Record<string, unknown> {
   const totals = swarm.swarm.snapshot().totals.filter((total) => total.metric === metric && total.value !== 0)
-  return Object.fromEntries(
-    totals.map(({ labels: { topic: _, ...labels }, value }) => [Object.values(labels).join(' '), value]),
-  )
+  const named = ({ labels }: Total) => Object.values(labels).filter((value) => value !== BLOCK)
+  return Object.fromEntries(totals.map((total) => [named(total).join(' '), total.value]))
 }
 
 async function untilCounted(swarm: TestSwarm, metric: string, expected: Record<string, number>): Promise<void> {

@@ -9,6 +9,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, vi } from 'vitest'
 import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
+import { answerIdentify } from './identify-answer.ts'
 import { BLOCK } from './network-states.ts'
 
 /** Nothing that a test sends is too long for it. */
@@ -51,6 +52,7 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
   pubsub?.addEventListener('message', ({ detail }: CustomEvent<Message>) => received.push(detail.data))
   // gossipsub does not start without the service; nothing says that it has to answer.
   if (options.identify === false) await node.unhandle('/ipfs/id/1.0.0')
+  if (options.agent !== undefined) await answerIdentify(node, options.agent)
   for (const topic of topics) pubsub?.subscribe(topic)
   const mesh = (topic = BLOCK) => pubsub?.getMeshPeers(topic).toSorted() ?? []
   return {
@@ -79,7 +81,6 @@ async function createNode(options: PlainPeerOptions) {
     streamMuxers: [yamux()],
     connectionManager: { reconnectRetries: 0 },
     connectionMonitor: { enabled: false },
-    ...(options.agent !== undefined && { nodeInfo: { userAgent: options.agent } }),
     services: {
       identify: identify({ runOnConnectionOpen: options.identify !== false }),
       ...(gossip && {

@@ -1,11 +1,17 @@
 /** Peers that announce too much: it is counted, costs next to nothing, and nobody else anything. */
+import type { Identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
 import { createForeignForks } from '../../src/measure/foreign-forks.ts'
+import { createGossip } from '../../src/swarm/gossip.ts'
+import { swarmKey } from '../../src/swarm/identity.ts'
+import { createNode } from '../../src/swarm/node.ts'
 import { createTotals } from '../../src/measure/totals.ts'
 import { reachableHeapBytes } from '../support/collect-garbage.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { startPlainPeer, type PlainPeer } from '../support/plain-peer.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
+import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm, type TestSwarm } from '../support/test-swarm.ts'
 
 const IGNORED = 'leanmesh_ignored_subscriptions_total'
@@ -118,6 +124,31 @@ describe('a hostile peer', () => {
       for (const each of agents) expect(snapshot).not.toContain(each.slice(0, 20))
     }
   })
+})
+
+it('identify takes no message of 1 MB: what libp2p keeps of its sender stays small', async () => {
+  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
+  const key = await swarmKey(undefined)
+  const { libp2p } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, SILENT_OBSERVER)
+  await using ordinary = await startPlainPeer({ transport: 'tcp', agent: 'a'.repeat(1000) })
+  await using hostile = await startPlainPeer({ transport: 'tcp', agent: 'a'.repeat(1_000_000) })
+  const keptBytes = async (peer: PlainPeer) => {
+    const { metadata } = await libp2p.peerStore.get(peer.libp2p.peerId)
+    return [...metadata.values()].reduce((sum, value) => sum + value.length, 0)
+  }
+  const { identify } = libp2p.services as unknown as { identify: Identify }
+  await libp2p.start()
+  try {
+    const dialled = (peer: PlainPeer) => libp2p.dial(multiaddr(`${peer.addresses[0]}/p2p/${peer.id}`))
+    const connection = await dialled(hostile)
+    await dialled(ordinary)
+    // Identify runs by itself when a connection opens.
+    await vi.waitFor(async () => expect(await keptBytes(ordinary)).toBeGreaterThan(1000), { timeout: 5000 })
+    await expect(identify.identify(connection)).rejects.toThrow(/length/i)
+    expect(await keptBytes(hostile)).toBeLessThan(200)
+  } finally {
+    await libp2p.stop()
+  }
 })
 
 it('300 peers that announce all they can keep less than 8 MiB', () => {
