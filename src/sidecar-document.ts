@@ -4,11 +4,14 @@ import type {
   MeshDocument,
   NetworkDocument,
   PeerDocument,
+  TopicDocument,
 } from './http/mesh-document.ts'
 import { type ClockStanding, clockSentence } from './mesh/clock-standing.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
+import { meshDeficit } from './mesh/gossip-degree.ts'
 import type { Names } from './mesh/names.ts'
 import { messageAgesSeconds, type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import { leanTopicParts } from './mesh/topics.ts'
 import type { RefresherStatus } from './metrics/refreshers.ts'
 
 export interface MeshFacts {
@@ -29,6 +32,7 @@ export function meshDocument(states: readonly NetworkState[], facts: MeshFacts):
     generatedAt: new Date().toISOString(),
     clientLabels: facts.names !== undefined,
     networks: states.map((state) => networkDocument(state, facts)),
+    neverSeen: neverSeen(states, facts.names),
     ...(failing.length > 0 && { refreshers: failing }),
   }
 }
@@ -36,11 +40,7 @@ export function meshDocument(states: readonly NetworkState[], facts: MeshFacts):
 function networkDocument(state: NetworkState, { names, nowMs, companions }: MeshFacts): NetworkDocument {
   const { networkId, phase, lastError, snapshot, restarts, droppedCommands } = state
   const peer = (peerId: string): PeerDocument => ({ peerId, name: names?.get(peerId) ?? null })
-  const topics = topicMeshes(state).map(({ topic, subscribers, mesh }) => ({
-    topic,
-    subscribers,
-    mesh: mesh.map(peer),
-  }))
+  const forkDigest = leanTopicParts(state.topics[0] ?? '')?.forkDigest
   const age = snapshotAgeSeconds(state, nowMs)
   const companion = companions.get(networkId)
   return {
@@ -54,12 +54,30 @@ function networkDocument(state: NetworkState, { names, nowMs, companions }: Mesh
     lastMessageAgeSeconds: Object.fromEntries(messageAgesSeconds(state, nowMs)),
     ...(snapshot && { clock: clockDocument(snapshot.messages.clock) }),
     connectedPeers: (snapshot?.connectedPeers ?? []).map(peer),
-    topics: topics.length > 0 ? topics : state.topics.map((topic) => ({ topic, subscribers: 0, mesh: [] })),
+    ...(forkDigest !== undefined && { forkDigest }),
+    foreignForks: snapshot?.foreignForks ?? { peers: 0, digests: [] },
+    topics: topicDocuments(state, peer),
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
     ...(companion !== undefined && { companion: { ...peer(companion), ...standingWith(companion, state) } }),
     restarts,
     droppedCommands,
   }
+}
+
+/** Every configured topic, also while the network does not run. */
+function topicDocuments(state: NetworkState, peer: (peerId: string) => PeerDocument): TopicDocument[] {
+  const meshes = new Map(topicMeshes(state).map((mesh) => [mesh.topic, mesh]))
+  const supplies = new Map(state.snapshot?.topicSupply.map((supply) => [supply.topic, supply]))
+  return state.topics.map((topic) => {
+    const { mesh = [], subscribers = 0 } = meshes.get(topic) ?? {}
+    const { candidates = 0, backoffs = 0 } = supplies.get(topic) ?? {}
+    return { topic, subscribers, mesh: mesh.map(peer), deficit: meshDeficit(mesh.length), candidates, backoffs }
+  })
+}
+
+function neverSeen(states: readonly NetworkState[], names: Names | undefined): string[] {
+  const unseen = [...(names ?? [])].filter(([peer]) => states.every(({ seenPeers }) => !seenPeers.has(peer)))
+  return unseen.map(([, name]) => name).sort()
 }
 
 function standingWith(peerId: string, { snapshot }: NetworkState): Pick<CompanionDocument, 'phase' | 'lastError'> {

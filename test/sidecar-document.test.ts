@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { meshDocument, type MeshFacts } from '../src/sidecar-document.ts'
-import { networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
+import { BLOCK, networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
 
 const facts: MeshFacts = { version: 'test', nowMs: 1000, names: undefined, companions: new Map(), refreshers: [] }
 
@@ -46,4 +46,30 @@ test('what messages say is in the document of a network that runs: their ages, a
   expect(running?.clock).toEqual({ ...clock, sentence: expect.stringContaining('off by about 12 s') })
   expect(stopped?.lastMessageAgeSeconds).toEqual({})
   expect(stopped).not.toHaveProperty('clock')
+})
+
+test('never seen are the names whose peers no network ever had, all of them without a network that runs', () => {
+  const names = new Map([
+    ['a', 'zeam_0'],
+    ['b', 'ream_0'],
+    ['c', 'gean_0'],
+  ])
+  const states = [
+    networkState({ seenPeers: new Set(['a']) }),
+    networkState({ networkId: '1', seenPeers: new Set(['b']) }),
+  ]
+  expect(meshDocument(states, { ...facts, names }).neverSeen).toEqual(['gean_0'])
+  expect(meshDocument([networkState()], { ...facts, names }).neverSeen).toEqual(['gean_0', 'ream_0', 'zeam_0'])
+  expect(meshDocument(states, facts).neverSeen).toEqual([])
+})
+
+test('a network says its fork digest, who is on others, and of each topic what it lacks', () => {
+  const foreignForks = { peers: 1, digests: [{ forkDigest: 'devnet0', peers: 1 }] }
+  const topicSupply = [{ topic: BLOCK, candidates: 3, backoffs: 1 }]
+  const topics = [{ topic: BLOCK, mesh: ['a'], subscribers: 5 }]
+  const state = runningNetwork([], { snapshot: snapshotOf({ foreignForks, topicSupply, topics }) })
+  const [network] = meshDocument([state], facts).networks
+  expect(network).toMatchObject({ forkDigest: '12345678', foreignForks })
+  expect(network?.topics[0]).toMatchObject({ subscribers: 5, deficit: 5, candidates: 3, backoffs: 1 })
+  expect(network?.topics[1]).toMatchObject({ subscribers: 0, deficit: 6, candidates: 0, backoffs: 0 })
 })

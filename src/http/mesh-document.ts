@@ -10,6 +10,12 @@ export interface TopicDocument {
   /** How many peers announced a subscription. */
   subscribers: number
   mesh: PeerDocument[]
+  /** How many more peers the mesh wants. */
+  deficit: number
+  /** How many connected subscribers it could take in now. */
+  candidates: number
+  /** How many peers it must not take in for now, after a prune. */
+  backoffs: number
 }
 
 /** How the sidecar stands with one configured peer. */
@@ -53,6 +59,10 @@ export interface NetworkDocument {
   /** Absent when there is no snapshot. */
   clock?: ClockDocument
   connectedPeers: PeerDocument[]
+  /** Ours; absent when the topics are not of the lean network. */
+  forkDigest?: string
+  /** Peers that subscribe to lean topics of other forks, and the digests with most of them. */
+  foreignForks: { peers: number; digests: { forkDigest: string; peers: number }[] }
   topics: TopicDocument[]
   targets: TargetDocument[]
   /** Absent when the settings name none. */
@@ -71,6 +81,8 @@ export interface MeshDocument {
   /** Whether there is a names table, and with it the label `client` on the gauge. */
   clientLabels: boolean
   networks: NetworkDocument[]
+  /** Names of the names table whose peers were never connected, in any network, since the sidecar started. */
+  neverSeen: string[]
   /** Those that failed at the last scrape: what they bring may be old or missing. Absent when none did. */
   refreshers?: { name: string; error: string }[]
 }

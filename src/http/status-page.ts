@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 import { printable } from './printable.ts'
-import { companionSentence, refresherSentence, standingOf } from './standing.ts'
+import { companionSentence, neverSeenSentence, refresherSentence, standingOf } from './standing.ts'
 import { STYLE_ELEMENT } from './style.ts'
 import { identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
 
@@ -29,12 +29,14 @@ function fact(term: string, description: unknown): Markup {
 function facts(network: NetworkDocument): Markup {
   const { peerId, listenAddresses } = network
   const addresses = listenAddresses.slice(0, MAX_ADDRESSES).map((address) => html`${identifier(address)}<br />`)
+  const forks = network.foreignForks.digests.map(({ forkDigest, peers }) => `${forkDigest} ${peers}`).join(', ')
   const restarts = totals(network.restarts)
   const dropped = totals(network.droppedCommands)
   const ages = messageAges(network)
   const known = [
     peerId === undefined ? undefined : fact('Own peer id', identifier(peerId)),
     addresses.length === 0 ? undefined : fact('Listens on', addresses),
+    forks === '' ? undefined : fact('Other fork digests', outside(forks)),
     restarts === '' ? undefined : fact('Restarts', outside(restarts)),
     dropped === '' ? undefined : fact('Dropped commands', outside(dropped)),
     ages === '' ? undefined : fact('Last messages', outside(ages)),
@@ -98,7 +100,10 @@ export async function statusPage(mesh: MeshDocument, { isRefreshing }: { isRefre
       </head>
       <body>
         ${pageHeader(mesh, isRefreshing)}
-        <main>${sentenceOf(refresherSentence(mesh))}${mesh.networks.map(networkSection)}${names}</main>
+        <main>
+          ${sentenceOf(refresherSentence(mesh))}${mesh.networks.map(networkSection)}${names}
+          ${sentenceOf(neverSeenSentence(mesh))}
+        </main>
         <footer class="soft">
           <p>As of <time datetime="${mesh.generatedAt}">${printable(mesh.generatedAt)}</time></p>
         </footer>

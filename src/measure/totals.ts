@@ -24,6 +24,7 @@ export interface Totals {
   read(): Total[]
 }
 
+const DIRECTIONS = ['inbound', 'outbound']
 const KINDS = [...TOPIC_KINDS, 'other']
 
 /** Every series of the counters: each exists from the start with 0, so that a first event is an increase. */
@@ -50,11 +51,25 @@ const COUNTERS = {
   leanmesh_untimed_messages_total: crossed('topic_kind', TOPIC_KINDS, 'reason', UNTIMED_REASONS),
   leanmesh_slot_unusable_total: crossed('topic_kind', TOPIC_KINDS, 'reason', SLOT_FAULTS),
   leanmesh_duplicates_total: labelled('topic_kind', TOPIC_KINDS),
+  leanmesh_ignored_subscriptions_total: labelled('kind', ['foreign_digest', 'other_lean', 'not_lean']),
+  lean_peer_connection_events_total: crossed('direction', DIRECTIONS, 'result', ['success', 'timeout', 'error']),
+  lean_peer_disconnection_events_total: crossed('direction', DIRECTIONS, 'reason', [
+    'timeout',
+    'remote_close',
+    'local_close',
+    'error',
+  ]),
 }
 
 /** Every series of the counters that tell named peers apart, without the label `client`. */
 const CLIENT_COUNTERS = {
   leanmesh_first_delivery_total: labelled('topic_kind', TOPIC_KINDS),
+}
+
+/** Every series of the counters that tell configured topics apart, without the label `topic`. */
+const TOPIC_COUNTERS = {
+  leanmesh_mesh_grafts_total: labelled('reason', ['by_peer', 'by_us']),
+  leanmesh_mesh_prunes_total: labelled('reason', ['by_peer', 'by_us', 'disconnected', 'unsubscribed']),
 }
 
 /** Names that may have series in one life of a swarm: several times what it can be connected to. */
@@ -71,7 +86,7 @@ const HISTOGRAMS = {
   leanmesh_slot_arrival_delay_seconds: { bounds: ARRIVAL_BUCKETS, series: labelled('topic_kind', TOPIC_KINDS) },
 }
 
-export type CounterName = keyof typeof COUNTERS | keyof typeof CLIENT_COUNTERS
+export type CounterName = keyof typeof COUNTERS | keyof typeof CLIENT_COUNTERS | keyof typeof TOPIC_COUNTERS
 export type HistogramName = keyof typeof HISTOGRAMS
 
 function labelled(key: string, values: readonly string[]): Record<string, string>[] {
@@ -87,11 +102,15 @@ function crossed(
   return valuesA.flatMap((a) => valuesB.map((b) => ({ [keyA]: a, [keyB]: b })))
 }
 
-export function createTotals(): Totals {
+/** @param topics the configured ones */
+export function createTotals(topics: readonly string[] = []): Totals {
   const counters = new Map<string, Total & { value: number }>()
   const add = (metric: string, labels: Record<string, string>) =>
     void counters.set(seriesKey(metric, labels), { metric, labels, value: 0 })
   for (const [metric, series] of Object.entries(COUNTERS)) for (const labels of series) add(metric, labels)
+  for (const [metric, series] of Object.entries(TOPIC_COUNTERS)) {
+    for (const topic of topics) for (const labels of series) add(metric, { topic, ...labels })
+  }
   const clients = new Set<string>()
   const addClient = (client: string): boolean => {
     if (clients.has(client)) return true
@@ -122,7 +141,7 @@ export function createTotals(): Totals {
     },
     addClient,
     read: () => [
-      ...Array.from(counters.values(), (total) => ({ ...total })),
+      ...[...counters.values()].filter(isTold).map((total) => ({ ...total })),
       ...Array.from(histograms.values(), ({ metric, labels, value: { counts, sum } }) => ({
         metric,
         labels,
@@ -130,6 +149,11 @@ export function createTotals(): Totals {
       })),
     ],
   }
+}
+
+/** There may be hundreds of topics' series; who reads knows the topics, and that what is not told is 0. */
+function isTold({ metric, value }: Total): boolean {
+  return value !== 0 || !Object.hasOwn(TOPIC_COUNTERS, metric)
 }
 
 function seriesKey(metric: string, labels: Record<string, string>): string {

@@ -1,4 +1,4 @@
-import type { Snapshot, TopicMesh } from './snapshot.ts'
+import type { PeerIdString, Snapshot, TopicMesh } from './snapshot.ts'
 import { TOPIC_KINDS, type TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
 
@@ -26,6 +26,8 @@ export interface NetworkState {
   attestationCommittees?: number
   /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
   snapshot?: Snapshot
+  /** Peers of the names table that were connected at any time since the sidecar started. */
+  seenPeers: ReadonlySet<PeerIdString>
   /** Totals over all swarms of this network since the sidecar started. */
   totals: Total[]
   /** CPU time of all swarms of this network since the sidecar started. What one used after its last snapshot is lost. */

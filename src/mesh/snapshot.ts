@@ -13,6 +13,23 @@ export interface TopicMesh {
   subscribers: number
 }
 
+/** Where more mesh peers of a topic could come from. */
+export interface TopicSupply {
+  topic: string
+  /** Connected subscribers that are neither in the mesh nor backed off. */
+  candidates: number
+  /** Peers that must not be grafted for now: they pruned us, or we them. */
+  backoffs: number
+}
+
+/** Peers that subscribe to lean topics under other fork digests than ours. */
+export interface ForeignForks {
+  /** Distinct ones. */
+  peers: number
+  /** The digests with most peers, those first; printable, bounded. A peer counts for each of its digests. */
+  digests: { forkDigest: string; peers: number }[]
+}
+
 export type TargetPhase = 'connected' | 'dialing' | 'waiting' | 'self'
 
 /** How the redialer stands with one configured peer. */
@@ -55,6 +72,10 @@ export interface Snapshot {
   /** Those of our topics that the companion subscribes to; absent without one, and while it is not connected. */
   companionTopics?: string[]
   messages: MessagesState
+  topicSupply: TopicSupply[]
+  /** Since when each mesh peer has been in the mesh of any topic without a break, by the clock of `takenAtMs`. */
+  meshedSinceMs: [peerId: PeerIdString, sinceMs: number][]
+  foreignForks: ForeignForks
   totals: Total[]
   usage: ProcessUsage
 }

@@ -21,6 +21,12 @@ export function attestationSubnet(topic: string): number | undefined {
   return subnet === undefined ? undefined : Number(subnet)
 }
 
+/** The fork digest and the name of a lean topic; undefined when it is none. */
+export function leanTopicParts(topic: string): { forkDigest: string; name: string } | undefined {
+  const [, forkDigest, name] = /^\/leanconsensus\/([^/]+)\/([^/]+)\/ssz_snappy$/.exec(topic) ?? []
+  return forkDigest === undefined || name === undefined ? undefined : { forkDigest, name }
+}
+
 /** The kind of a full topic string; `other` when it is no lean topic. */
 export function topicKind(topic: string): TopicKind | 'other' {
   const name = topic.split('/')[3] ?? ''

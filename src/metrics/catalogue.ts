@@ -1,5 +1,6 @@
 import { COMMITTEE_ROWS } from './committee-rows.ts'
 import { LEAN_ROWS } from './lean-rows.ts'
+import { MESH_ROWS } from './mesh-rows.ts'
 import { MESSAGE_ROWS } from './message-rows.ts'
 import type { MetricRow } from './metric-row.ts'
 import { NETWORK_ROWS } from './network-rows.ts'
@@ -12,6 +13,7 @@ export const CATALOGUE = [
   ...COMMITTEE_ROWS,
   ...NODE_ROWS,
   ...NETWORK_ROWS,
+  ...MESH_ROWS,
   ...MESSAGE_ROWS,
   ...SIDECAR_ROWS,
 ] as const

@@ -9,6 +9,7 @@ import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
+import { meshSupplySamples } from './mesh-supply.ts'
 import { messageSamples } from './messages.ts'
 import { networkSamples } from './networks.ts'
 import { nodeSamples } from './node.ts'
@@ -104,6 +105,7 @@ function observers(
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
+    mesh_supply: () => meshSupplySamples(states(), limited(deps.names())),
     committees: () => committeeSamples(states()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     messages: () => messageSamples(states(), deps.clock.nowMs()),

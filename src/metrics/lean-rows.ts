@@ -23,6 +23,37 @@ export const LEAN_ROWS = [
       'With a names table one series a name, 0 for a name that is not in the mesh, and `unknown`; without one a single unlabelled series.',
   },
   {
+    name: 'lean_connected_peers',
+    kind: 'gauge',
+    help: 'Number of connected peers',
+    labels: { client: 'optional' },
+    meaning:
+      "Distinct peers that the observer itself is connected to, meshed or not, summed over the networks; not the client's own. " +
+      'With a names table one series a name and `unknown`; without one a single unlabelled series.',
+  },
+  {
+    name: 'lean_peer_connection_events_total',
+    kind: 'counter',
+    help: 'Total number of peer connection events',
+    labels: { direction: ['inbound', 'outbound'], result: ['success', 'timeout', 'error'] },
+    meaning:
+      "The observer's own connections. `success`: a peer's first connection; more of the same peer do not count. Outbound failures are those of " +
+      'its dials to configured peers. Inbound failures are those of TCP, after 5 s of silence or at once: QUIC hides from the observer whom ' +
+      'it turned away.',
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_peer_disconnection_events_total',
+    kind: 'counter',
+    help: 'Total number of peer disconnection events',
+    labels: { direction: ['inbound', 'outbound'], reason: ['timeout', 'remote_close', 'local_close', 'error'] },
+    meaning:
+      "The end of a peer's last connection to the observer, and the direction of that one. `timeout`: silence, as of a peer that was killed; " +
+      '`local_close`: the observer hung up; `error`: the connection broke. Over TCP, which no lean client uses, a peer that is killed is ' +
+      'a `remote_close` as well: its kernel says goodbye for it.',
+    origin: 'swarm',
+  },
+  {
     name: 'lean_gossip_block_size_bytes',
     kind: 'histogram',
     help: 'Bytes size of a gossip block message',

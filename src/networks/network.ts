@@ -9,6 +9,7 @@ import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type Total } from '../mesh/totals.ts'
 import { createClockNews } from './clock-news.ts'
 import { createMeshNews } from './mesh-news.ts'
+import { createSeenPeers } from './seen-peers.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -39,6 +40,7 @@ export class Network implements NetworkSource, Part {
   readonly #deps: NetworkDeps
   readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
+  readonly #seen = createSeenPeers()
   #wanted = false
   #loop: Loop | undefined
   #stopping: Promise<void> | undefined
@@ -112,6 +114,7 @@ export class Network implements NetworkSource, Part {
       topics: this.#settings.topics,
       ...(committees !== undefined && { attestationCommittees: committees }),
       ...(this.#snapshot && { snapshot: this.#snapshot }),
+      seenPeers: this.#seen.peers(),
       totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
       cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
       warnings: this.#warnings,
@@ -174,6 +177,7 @@ export class Network implements NetworkSource, Part {
     this.#phase = 'running'
     this.#lastError = undefined
     this.#snapshot = snapshot
+    this.#seen.note(snapshot.connectedPeers, this.#deps.names())
   }
 
   #onEnd({ reason, message }: SwarmEnd): void {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidatorResult } from '@libp2p/gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import { compressSync } from 'snappy'
+import { D_LOW } from '../mesh/gossip-degree.ts'
 import { messageId } from './message-id.ts'
 import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
 
@@ -112,7 +113,7 @@ const NO_DATA = new Uint8Array()
 const PARAMETERS = {
   globalSignaturePolicy: StrictNoSign,
   D: 8,
-  Dlo: 6,
+  Dlo: D_LOW,
   Dhi: 12,
   Dlazy: 6,
   heartbeatInterval: HEARTBEAT_MS,

@@ -3,16 +3,18 @@ import type { SwarmOptions } from '../channel/messages.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { createMessages, type Messages } from '../measure/messages.ts'
-import { createTotals } from '../measure/totals.ts'
+import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
+import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { swarmKey } from './identity.ts'
 import { listenFailure } from './listen-failure.ts'
 import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
+import { createMeshWatch, type MeshWatch } from './mesh-watch.ts'
 import { createNode, type SwarmNode } from './node.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
 import { resolveAddress } from './resolve-address.ts'
@@ -40,7 +42,9 @@ export interface SwarmDeps {
 export class Swarm {
   readonly #options: SwarmOptions
   readonly #deps: SwarmDeps
-  readonly #totals = createTotals()
+  readonly #totals: Totals
+  readonly #meshWatch: MeshWatch
+  readonly #connectionWatch: ConnectionWatch
   readonly #messages: Messages
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
@@ -52,6 +56,9 @@ export class Swarm {
   constructor(options: SwarmOptions, deps: SwarmDeps) {
     this.#options = options
     this.#deps = deps
+    this.#totals = createTotals(options.topics)
+    this.#meshWatch = createMeshWatch(options.topics, this.#totals)
+    this.#connectionWatch = createConnectionWatch(this.#totals)
     const clocks = { nowMs: () => Date.now(), monotonicMs }
     this.#messages = createMessages(options.genesisTimeSeconds, { totals: this.#totals, ...clocks })
   }
@@ -62,8 +69,9 @@ export class Swarm {
       this.#onMessage(message),
     )
     const key = await swarmKey(this.#options.identityKeyHex)
-    const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
-    const node = await createNode(nodeOptions, key, gossip.options, {
+    const node = await createNode({ ...this.#options, agent: this.#deps.agent }, key, gossip.options, {
+      ...this.#meshWatch,
+      onInboundFailure: this.#connectionWatch.onInboundFailure,
       // Its topic is inside what could not be read.
       onOversizedRpc: () => this.#countMessage('', 'oversized'),
       onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
@@ -72,6 +80,8 @@ export class Swarm {
     })
     this.#node = node
     const { libp2p, pubsub } = node
+    this.#meshWatch.attach(pubsub)
+    this.#connectionWatch.attach(libp2p)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
@@ -114,6 +124,7 @@ export class Swarm {
       targets: this.#redialer?.states() ?? [],
       ...this.#companion(node),
       messages: this.#messages.state(),
+      ...this.#meshWatch.read(),
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
     }
@@ -168,7 +179,10 @@ export class Swarm {
       isConnected: (peerId) => isConnected(libp2p, peerId),
       disconnected: (peerId, signal) => disconnected(libp2p, peerId, signal),
       now: monotonicMs,
-      onDial: (result) => void this.#totals.counter('leanmesh_dials_total', { result }).value++,
+      onDial: (result, error) => {
+        this.#totals.counter('leanmesh_dials_total', { result }).value++
+        if (result === 'failure') this.#connectionWatch.onDialFailure(error)
+      },
     })
   }
 

@@ -32,11 +32,22 @@ function mainnet(): NetworkState {
         lastAcceptedAtMs: { block: 8_000, attestation: 9_500 },
         clock: { state: 'suspect', offsetSeconds: -12.5 },
       },
+      topicSupply: [
+        { topic: BLOCK, candidates: 1, backoffs: 2 },
+        { topic: AGGREGATION, candidates: 0, backoffs: 0 },
+      ],
+      meshedSinceMs: [
+        ['peer-zeam', 1_500],
+        ['peer-ream', 9_000],
+        ['peer-stranger', 9_000],
+      ],
+      foreignForks: { peers: 1, digests: [{ forkDigest: 'devnet0', peers: 1 }] },
       usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
     }),
     totals: [
       { metric: 'leanmesh_gossip_messages_total', labels: { result: 'accepted', topic_kind: 'block' }, value: 42 },
       { metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 4 },
+      { metric: 'leanmesh_mesh_grafts_total', labels: { topic: BLOCK, reason: 'by_peer' }, value: 3 },
     ],
     cpuSeconds: 15.5,
     warnings: 2,

@@ -7,6 +7,9 @@ const STRANGER: PeerDocument = { peerId: '16Uiu2HAmPQhkD6Zg5Co2ee8ShshkiY4tDePKF
 export const BLOCK = '/leanconsensus/12345678/block/ssz_snappy'
 const AGGREGATION = '/leanconsensus/12345678/aggregation/ssz_snappy'
 
+/** Of a topic that lacks nothing. */
+export const SUPPLY = { deficit: 0, candidates: 0, backoffs: 0 }
+
 /** A network that stands well. */
 export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument {
   return {
@@ -19,9 +22,11 @@ export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument
     lastMessageAgeSeconds: { block: 2.8, attestation: 1.4 },
     clock: { state: 'good', offsetSeconds: 0.31 },
     connectedPeers: [STRANGER, ZEAM, REAM],
+    forkDigest: '12345678',
+    foreignForks: { peers: 0, digests: [] },
     topics: [
-      { topic: BLOCK, subscribers: 2, mesh: [ZEAM, REAM] },
-      { topic: AGGREGATION, subscribers: 1, mesh: [ZEAM] },
+      { topic: BLOCK, subscribers: 2, mesh: [ZEAM, REAM], ...SUPPLY },
+      { topic: AGGREGATION, subscribers: 1, mesh: [ZEAM], ...SUPPLY },
     ],
     targets: [
       { ...ZEAM, phase: 'connected', failures: 0 },
@@ -46,6 +51,7 @@ export function meshDocument(changes: Partial<MeshDocument> = {}): MeshDocument 
     generatedAt: '2026-11-23T10:00:00.000Z',
     clientLabels: true,
     networks: [network()],
+    neverSeen: [],
     ...changes,
   }
 }

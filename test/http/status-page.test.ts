@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { statusPage } from '../../src/http/status-page.ts'
-import { meshDocument, network, ZEAM } from './mesh-fixture.ts'
+import { meshDocument, network, SUPPLY, ZEAM } from './mesh-fixture.ts'
 
 const still = { isRefreshing: false }
 
@@ -19,7 +19,16 @@ describe('the status page', () => {
       lastMessageAgeSeconds: {},
     })
     const page = await statusPage(
-      meshDocument({ networks: [network({ companion: { ...ZEAM, phase: 'connected' } }), stopped] }),
+      meshDocument({
+        networks: [
+          network({
+            companion: { ...ZEAM, phase: 'connected' },
+            foreignForks: { peers: 3, digests: [{ forkDigest: 'devnet0', peers: 3 }] },
+          }),
+          stopped,
+        ],
+        neverSeen: ['qlean_2'],
+      }),
       still,
     )
     await expect(page).toMatchFileSnapshot('../golden/status-page.html')
@@ -69,16 +78,21 @@ describe('the status page', () => {
       peerId: hostile,
       listenAddresses: [hostile],
       connectedPeers: [{ peerId: hostile, name: hostile }],
-      topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }] }],
+      topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }], ...SUPPLY }],
       targets: [{ ...ZEAM, name: hostile, phase: 'waiting', failures: 1, lastError: hostile }],
       companion: { peerId: hostile, name: hostile, phase: 'waiting', lastError: hostile },
+      forkDigest: hostile,
+      foreignForks: { peers: 1, digests: [{ forkDigest: hostile, peers: 1 }] },
       restarts: { [hostile]: 1 },
       droppedCommands: { [hostile]: 1 },
     })
     for (const phase of ['running', 'restarting'] as const) {
       const refreshers = [{ name: hostile, error: hostile }]
       const networks = [{ ...everywhere, phase }]
-      const page = await statusPage(meshDocument({ version: hostile, networks, refreshers }), still)
+      const page = await statusPage(
+        meshDocument({ version: hostile, networks, refreshers, neverSeen: [hostile] }),
+        still,
+      )
       expect(page).not.toMatch(/<script|<img/)
       for (const character of ['\u202E', '\u0000', '\u001B']) expect(page).not.toContain(character)
       expect(page).toContain('&lt;script&gt;')

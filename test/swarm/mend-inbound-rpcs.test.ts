@@ -5,6 +5,7 @@ import { swarmKey } from '../../src/swarm/identity.ts'
 import { mendInboundRpcs } from '../../src/swarm/mend-inbound-rpcs.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm } from '../support/test-swarm.ts'
 
@@ -13,18 +14,10 @@ interface RpcHandler {
   handleReceivedRpc(from: unknown, rpc: unknown): Promise<void>
 }
 
-const ignore = () => undefined
-const observer = {
-  onOversizedRpc: ignore,
-  onUnsubscribedMessage: ignore,
-  onDuplicateMessage: ignore,
-  onSlowPeer: ignore,
-}
-
 it('a GRAFT that arrives after its sender left puts no ghost into the mesh', async () => {
   const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
   const key = await swarmKey(undefined)
-  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, observer)
+  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, SILENT_OBSERVER)
   await libp2p.start()
   try {
     pubsub.subscribe(BLOCK)
@@ -44,8 +37,8 @@ it('a gossipsub that recognises copies elsewhere is refused at start', () => {
     acceptFrom: () => true,
     handleReceivedMessage: async () => undefined,
   }
-  expect(() => mendInboundRpcs(pubsub, observer)).toThrow('handles RPCs in another way')
-  expect(() => mendInboundRpcs({ ...pubsub, validateReceivedMessage: async () => ({}) }, observer)).not.toThrow()
+  expect(() => mendInboundRpcs(pubsub, SILENT_OBSERVER)).toThrow('handles RPCs in another way')
+  expect(() => mendInboundRpcs({ ...pubsub, validateReceivedMessage: async () => ({}) }, SILENT_OBSERVER)).not.toThrow()
 })
 
 it('peers that leave at the moment that they are meshed leave nothing behind', async () => {
