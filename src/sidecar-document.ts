@@ -1,7 +1,15 @@
-import type { CompanionDocument, MeshDocument, NetworkDocument, PeerDocument } from './http/mesh-document.ts'
+import type {
+  CompanionDocument,
+  HeadDocument,
+  MeshDocument,
+  NetworkDocument,
+  PeerDocument,
+} from './http/mesh-document.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
 import type { Names } from './mesh/names.ts'
+import { namedHeads } from './mesh/peer-head.ts'
 import { type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import { slotAt } from './mesh/slot-clock.ts'
 import type { RefresherStatus } from './metrics/refreshers.ts'
 
 export interface MeshFacts {
@@ -11,6 +19,8 @@ export interface MeshFacts {
   names: Names | undefined
   /** The peer ids of the companions, by network. */
   companions: ReadonlyMap<string, string>
+  /** When slot 0 began, in seconds since the Unix epoch, of each network of which it is known. */
+  genesisTimes: ReadonlyMap<string, number>
   refreshers: readonly RefresherStatus[]
 }
 
@@ -26,7 +36,8 @@ export function meshDocument(states: readonly NetworkState[], facts: MeshFacts):
   }
 }
 
-function networkDocument(state: NetworkState, { names, nowMs, companions }: MeshFacts): NetworkDocument {
+function networkDocument(state: NetworkState, facts: MeshFacts): NetworkDocument {
+  const { names, nowMs, companions } = facts
   const { networkId, phase, lastError, snapshot, restarts, droppedCommands } = state
   const peer = (peerId: string): PeerDocument => ({ peerId, name: names?.get(peerId) ?? null })
   const topics = topicMeshes(state).map(({ topic, subscribers, mesh }) => ({
@@ -47,10 +58,26 @@ function networkDocument(state: NetworkState, { names, nowMs, companions }: Mesh
     connectedPeers: (snapshot?.connectedPeers ?? []).map(peer),
     topics: topics.length > 0 ? topics : state.topics.map((topic) => ({ topic, subscribers: 0, mesh: [] })),
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
+    ...currentSlot(facts.genesisTimes.get(networkId)),
+    heads: headDocuments(state, facts),
     ...(companion !== undefined && { companion: { ...peer(companion), ...standingWith(companion, state) } }),
     restarts,
     droppedCommands,
   }
+}
+
+function currentSlot(genesisTimeSeconds: number | undefined): { currentSlot?: number } {
+  const slot = genesisTimeSeconds === undefined ? -1 : slotAt(Date.now(), genesisTimeSeconds)
+  return slot < 0 ? {} : { currentSlot: slot }
+}
+
+function headDocuments({ snapshot }: NetworkState, { names, nowMs }: MeshFacts): HeadDocument[] {
+  return namedHeads(snapshot?.heads ?? [], names).map(({ client, head: { peerId, atMs, ...head } }) => ({
+    peerId,
+    name: client,
+    ...head,
+    ageSeconds: Math.max(0, nowMs - atMs) / 1000,
+  }))
 }
 
 function standingWith(peerId: string, { snapshot }: NetworkState): Pick<CompanionDocument, 'phase' | 'lastError'> {

@@ -114,11 +114,16 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const http = { droppedConnections: () => server.droppedConnections }
   const { pipeline, refreshers, startPush } = createPipeline(options, { networks, names, usage, http, log })
   const companions = new Map(options.networks.flatMap(({ networkId, companion: id }) => (id ? [[networkId, id]] : [])))
+  const genesisTimes = new Map(
+    options.networks.flatMap(({ networkId, swarm: { genesisTimeSeconds: time } }) =>
+      time === undefined ? [] : [[networkId, time]],
+    ),
+  )
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
     mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions }
+      const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions, genesisTimes }
       return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
     },
     ready: () => standing,

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
 import { meshDocument, type MeshFacts } from '../src/sidecar-document.ts'
-import { networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
+import { headOf, networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
 
-const facts: MeshFacts = { version: 'test', nowMs: 1000, names: undefined, companions: new Map(), refreshers: [] }
+const facts: MeshFacts = {
+  version: 'test',
+  nowMs: 1000,
+  names: undefined,
+  companions: new Map(),
+  genesisTimes: new Map(),
+  refreshers: [],
+}
 
 test('a snapshot that is younger than the document is 0 s old, as in the metrics', () => {
   const state = runningNetwork([], { snapshot: snapshotOf({ takenAtMs: 1001 }) })
@@ -36,4 +43,22 @@ test('of the refreshers only those that fail are in the document', () => {
   ]
   expect(meshDocument([], { ...facts, refreshers }).refreshers).toEqual([{ name: 'names', error: 'gone' }])
   expect(meshDocument([], facts)).not.toHaveProperty('refreshers')
+})
+
+test('the heads of named peers are in the document with their age, and the slot of now where the genesis time is known', () => {
+  const heads = [headOf('a', { atMs: 400 }), headOf('stranger')]
+  const running = runningNetwork([], { networkId: 'x', snapshot: snapshotOf({ heads }) })
+  const names = new Map([['a', 'zeam_0']])
+  const genesisTimes = new Map([['x', Math.floor(Date.now() / 1000) - 40]])
+  const { networks } = meshDocument([running, networkState({ networkId: 'y' })], { ...facts, names, genesisTimes })
+  const { atMs: _, ...head } = headOf('a')
+  expect(networks[0]?.heads).toEqual([{ ...head, name: 'zeam_0', ageSeconds: 0.6 }])
+  expect([10, 11]).toContain(networks[0]?.currentSlot)
+  expect(networks[1]?.heads).toEqual([])
+  expect(networks[1]).not.toHaveProperty('currentSlot')
+})
+
+test('before genesis there is no slot', () => {
+  const genesisTimes = new Map([['0', Date.now() / 1000 + 60]])
+  expect(meshDocument([networkState()], { ...facts, genesisTimes }).networks[0]).not.toHaveProperty('currentSlot')
 })

@@ -42,6 +42,14 @@ const COUNTERS = {
   ]),
   leanmesh_slow_peers_total: [{}],
   leanmesh_status_requests_total: labelled('result', ['answered', 'invalid']),
+  leanmesh_status_queries_total: labelled('result', [
+    'answered',
+    'refused',
+    'invalid',
+    'unsupported',
+    'timeout',
+    'failed',
+  ]),
 }
 
 /** Every series of the counters that tell named peers apart, without the label `client`. */

@@ -1,3 +1,4 @@
+import type { PeerHead } from './peer-head.ts'
 import type { Total } from './totals.ts'
 
 /** A peer id in its base58btc form, `16Uiu2HA…`. */
@@ -43,6 +44,8 @@ export interface Snapshot {
   topics: TopicMesh[]
   connectedPeers: PeerIdString[]
   targets: TargetState[]
+  /** Of the named peers among those connected that answer Status requests, at most one each. */
+  heads: PeerHead[]
   totals: Total[]
   usage: ProcessUsage
 }

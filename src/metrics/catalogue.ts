@@ -1,10 +1,11 @@
+import { HEAD_ROWS } from './head-rows.ts'
 import { LEAN_ROWS } from './lean-rows.ts'
 import type { MetricRow } from './metric-row.ts'
 import { NETWORK_ROWS } from './network-rows.ts'
 import { SIDECAR_ROWS } from './sidecar-rows.ts'
 
 /** Every metric, one row each: what there is no row of is not exported. */
-export const CATALOGUE = [...LEAN_ROWS, ...NETWORK_ROWS, ...SIDECAR_ROWS] as const
+export const CATALOGUE = [...LEAN_ROWS, ...NETWORK_ROWS, ...HEAD_ROWS, ...SIDECAR_ROWS] as const
 
 type Row = (typeof CATALOGUE)[number]
 export type MetricName = Row['name']

@@ -3,6 +3,7 @@ import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
+import { headNames, headSamples } from './heads.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
@@ -99,6 +100,7 @@ function observers(
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
+    heads: () => headSamples(states(), limited(headNames(states(), deps.names())), deps.clock.nowMs()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),

@@ -19,6 +19,7 @@ function running(mesh: string[], targets: TargetState[]): NetworkState {
     connectedPeers: targets.filter(({ phase }) => phase === 'connected').map(({ peerId }) => peerId),
     targets,
     totals: [],
+    heads: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
   }
   return network({ phase: 'running', snapshot })

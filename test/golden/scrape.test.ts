@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
-import { AGGREGATION, BLOCK, fakeNetwork, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
+import { AGGREGATION, BLOCK, fakeNetwork, headOf, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
 
 const NAMES = new Map([
   ['peer-zeam', 'zeam_0'],
@@ -21,6 +21,7 @@ function mainnet(): NetworkState {
         { topic: AGGREGATION, mesh: ['peer-zeam'], subscribers: 2 },
       ],
       connectedPeers: ['peer-zeam', 'peer-ream', 'peer-stranger', 'peer-quiet'],
+      heads: [headOf('peer-zeam', { headSlot: 1204 }), headOf('peer-ream', { headSlot: 1187, finalizedRoot: 'a0' })],
       usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
     }),
     totals: [

@@ -19,6 +19,7 @@ function snapshot(takenAtMs: number, mesh: string[], targets: TargetState[] = []
     connectedPeers: ['x'],
     targets,
     totals: [],
+    heads: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
   }
 }
