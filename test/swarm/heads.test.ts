@@ -140,7 +140,7 @@ it('a peer without the protocol is counted, and asked less and less often', asyn
   expect(swarm.swarm.snapshot().connectedPeers).toEqual([told.peer.id])
 })
 
-it('a swarm that stops ends the requests that wait', async () => {
+it('a swarm that stops ends the requests that wait, and counts none of them', async () => {
   await using peer = await startStatusPeer(async () => undefined)
   const swarm = await observing([peer])
   const streams = () => peer.libp2p.getConnections().flatMap((connection) => connection.streams)
@@ -150,6 +150,7 @@ it('a swarm that stops ends the requests that wait', async () => {
   const startedAt = performance.now()
   await swarm.swarm.stop()
   expect(performance.now() - startedAt).toBeLessThan(1000)
+  expect(['failed', 'timeout'].map((result) => queries(swarm, result))).toEqual([0, 0])
 })
 
 it('nobody is dialled for it', async () => {

@@ -97,7 +97,9 @@ describe.each(['quic', 'tcp'] as const)('over %s, a peer that answers', (transpo
 
   it('and leaves its side open is believed, and its stream is ended', async () => {
     await using peer = await start(async (stream) => void stream.send(RESPONSE))
-    expect(await ask(peer)).toMatchObject({ outcome: ANSWERED, streamsLeft: 0 })
+    const { outcome, tookMs, streamsLeft } = await ask(peer)
+    expect({ outcome, streamsLeft }).toEqual({ outcome: ANSWERED, streamsLeft: 0 })
+    expect(tookMs).toBeLessThan(2000)
   })
 
   it('with a reset has failed', async () => {
