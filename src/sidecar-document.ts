@@ -1,6 +1,7 @@
 import type {
   ClockDocument,
   CompanionDocument,
+  HeadDocument,
   MeshDocument,
   NetworkDocument,
   PeerDocument,
@@ -11,6 +12,8 @@ import { distinctMeshPeers } from './mesh/counting.ts'
 import { meshDeficit } from './mesh/gossip-degree.ts'
 import type { Names } from './mesh/names.ts'
 import { messageAgesSeconds, type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import { namedHeads } from './mesh/peer-head.ts'
+import { slotAt } from './mesh/slot-clock.ts'
 import { leanTopicParts } from './mesh/topics.ts'
 import type { RefresherStatus } from './metrics/refreshers.ts'
 
@@ -21,6 +24,8 @@ export interface MeshFacts {
   names: Names | undefined
   /** The peer ids of the companions, by network. */
   companions: ReadonlyMap<string, string>
+  /** When slot 0 began, in seconds since the Unix epoch, of each network of which it is known. */
+  genesisTimes: ReadonlyMap<string, number>
   refreshers: readonly RefresherStatus[]
 }
 
@@ -37,7 +42,8 @@ export function meshDocument(states: readonly NetworkState[], facts: MeshFacts):
   }
 }
 
-function networkDocument(state: NetworkState, { names, nowMs, companions }: MeshFacts): NetworkDocument {
+function networkDocument(state: NetworkState, facts: MeshFacts): NetworkDocument {
+  const { names, nowMs, companions } = facts
   const { networkId, phase, lastError, snapshot, restarts, droppedCommands } = state
   const peer = (peerId: string): PeerDocument => ({ peerId, name: names?.get(peerId) ?? null })
   const forkDigest = leanTopicParts(state.topics[0] ?? '')?.forkDigest
@@ -58,6 +64,8 @@ function networkDocument(state: NetworkState, { names, nowMs, companions }: Mesh
     foreignForks: snapshot?.foreignForks ?? { peers: 0, digests: [] },
     topics: topicDocuments(state, peer),
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
+    ...currentSlot(facts.genesisTimes.get(networkId)),
+    heads: headDocuments(state, facts),
     ...(companion !== undefined && { companion: { ...peer(companion), ...standingWith(companion, state) } }),
     restarts,
     droppedCommands,
@@ -78,6 +86,20 @@ function topicDocuments(state: NetworkState, peer: (peerId: string) => PeerDocum
 function neverSeen(states: readonly NetworkState[], names: Names | undefined): string[] {
   const unseen = [...(names ?? [])].filter(([peer]) => states.every(({ seenPeers }) => !seenPeers.has(peer)))
   return unseen.map(([, name]) => name).sort()
+}
+
+function currentSlot(genesisTimeSeconds: number | undefined): { currentSlot?: number } {
+  const slot = genesisTimeSeconds === undefined ? -1 : slotAt(Date.now(), genesisTimeSeconds)
+  return slot < 0 ? {} : { currentSlot: slot }
+}
+
+function headDocuments({ snapshot }: NetworkState, { names, nowMs }: MeshFacts): HeadDocument[] {
+  return namedHeads(snapshot?.heads ?? [], names).map(({ client, head: { peerId, atMs, ...head } }) => ({
+    peerId,
+    name: client,
+    ...head,
+    ageSeconds: Math.max(0, nowMs - atMs) / 1000,
+  }))
 }
 
 function standingWith(peerId: string, { snapshot }: NetworkState): Pick<CompanionDocument, 'phase' | 'lastError'> {

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
 import { meshDocument, type MeshFacts } from '../src/sidecar-document.ts'
-import { BLOCK, networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
+import { BLOCK, headOf, networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
 
-const facts: MeshFacts = { version: 'test', nowMs: 1000, names: undefined, companions: new Map(), refreshers: [] }
+const facts: MeshFacts = {
+  version: 'test',
+  nowMs: 1000,
+  names: undefined,
+  companions: new Map(),
+  genesisTimes: new Map(),
+  refreshers: [],
+}
 
 test('a snapshot that is younger than the document is 0 s old, as in the metrics', () => {
   const state = runningNetwork([], { snapshot: snapshotOf({ takenAtMs: 1001 }) })
@@ -72,4 +79,22 @@ test('a network says its fork digest, who is on others, and of each topic what i
   expect(network).toMatchObject({ forkDigest: '12345678', foreignForks })
   expect(network?.topics[0]).toMatchObject({ subscribers: 5, deficit: 5, candidates: 3, backoffs: 1 })
   expect(network?.topics[1]).toMatchObject({ subscribers: 0, deficit: 6, candidates: 0, backoffs: 0 })
+})
+
+test('the heads of named peers are in the document with their age, and the slot of now where the genesis time is known', () => {
+  const heads = [headOf('a', { atMs: 400 }), headOf('stranger')]
+  const running = runningNetwork([], { networkId: 'x', snapshot: snapshotOf({ heads }) })
+  const names = new Map([['a', 'zeam_0']])
+  const genesisTimes = new Map([['x', Math.floor(Date.now() / 1000) - 40]])
+  const { networks } = meshDocument([running, networkState({ networkId: 'y' })], { ...facts, names, genesisTimes })
+  const { atMs: _, ...head } = headOf('a')
+  expect(networks[0]?.heads).toEqual([{ ...head, name: 'zeam_0', ageSeconds: 0.6 }])
+  expect([10, 11]).toContain(networks[0]?.currentSlot)
+  expect(networks[1]?.heads).toEqual([])
+  expect(networks[1]).not.toHaveProperty('currentSlot')
+})
+
+test('before genesis there is no slot', () => {
+  const genesisTimes = new Map([['0', Date.now() / 1000 + 60]])
+  expect(meshDocument([networkState()], { ...facts, genesisTimes }).networks[0]).not.toHaveProperty('currentSlot')
 })

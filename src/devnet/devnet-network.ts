@@ -49,7 +49,8 @@ export async function startDevnetNetwork(options: DevnetNetworkOptions): Promise
 }
 
 function createPeer(topics: string[], peers: PeerTarget[], maxMessageBytes: number): Swarm {
-  const options = { listen: ['/ip4/127.0.0.1/udp/0/quic-v1'], topics, peers, maxMessageBytes, quic: QUIC }
+  const listen = ['/ip4/127.0.0.1/udp/0/quic-v1']
+  const options = { listen, topics, peers, maxMessageBytes, quic: QUIC, statusIntervalMs: 0 }
   return new Swarm(options, { agent: 'leanmesh-devnet', usage: () => NO_USAGE, onSnapshot: () => undefined })
 }
 

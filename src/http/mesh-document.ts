@@ -26,6 +26,16 @@ export interface TargetDocument extends PeerDocument {
   lastError?: string
 }
 
+/** What a named, connected peer last said of its chain. */
+export interface HeadDocument extends PeerDocument {
+  headSlot: number
+  /** 64 hex digits, as the other root. */
+  headRoot: string
+  finalizedSlot: number
+  finalizedRoot: string
+  ageSeconds: number
+}
+
 /** How the sidecar stands with the client that it runs beside. */
 export interface CompanionDocument extends PeerDocument {
   /** `unknown` while the network does not run. */
@@ -65,6 +75,9 @@ export interface NetworkDocument {
   foreignForks: { peers: number; digests: { forkDigest: string; peers: number }[] }
   topics: TopicDocument[]
   targets: TargetDocument[]
+  /** By the wall clock; absent without the genesis time, and before genesis. */
+  currentSlot?: number
+  heads: HeadDocument[]
   /** Absent when the settings name none. */
   companion?: CompanionDocument
   /** By reason. */

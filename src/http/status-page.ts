@@ -3,7 +3,7 @@ import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 import { printable } from './printable.ts'
 import { companionSentence, neverSeenSentence, refresherSentence, standingOf } from './standing.ts'
 import { STYLE_ELEMENT } from './style.ts'
-import { identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
+import { headTable, identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
 
 const REFRESH_SECONDS = 5
 const MAX_ADDRESSES = 20
@@ -58,7 +58,7 @@ function networkSection(network: NetworkDocument): Markup {
     <h2>Network ${outside(network.networkId)}</h2>
     <p class="standing ${level}">${outside(sentence)}</p>
     ${sentenceOf(companionSentence(network))} ${clockWarning(network)} ${facts(network)} ${topicTable(network)}
-    ${peerTable(network)} ${targetTable(network)}
+    ${peerTable(network)} ${headTable(network)} ${targetTable(network)}
   </section> `
 }
 

@@ -59,6 +59,14 @@ const COUNTERS = {
     'local_close',
     'error',
   ]),
+  leanmesh_status_queries_total: labelled('result', [
+    'answered',
+    'refused',
+    'invalid',
+    'unsupported',
+    'timeout',
+    'failed',
+  ]),
 }
 
 /** Every series of the counters that tell named peers apart, without the label `client`. */

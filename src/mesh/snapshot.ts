@@ -1,4 +1,5 @@
 import type { ClockStanding } from './clock-standing.ts'
+import type { PeerHead } from './peer-head.ts'
 import type { TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
 
@@ -76,6 +77,8 @@ export interface Snapshot {
   /** Since when each mesh peer has been in the mesh of any topic without a break, by the clock of `takenAtMs`. */
   meshedSinceMs: [peerId: PeerIdString, sinceMs: number][]
   foreignForks: ForeignForks
+  /** Of the named peers among those connected that answer Status requests, at most one each. */
+  heads: PeerHead[]
   totals: Total[]
   usage: ProcessUsage
 }

@@ -4,6 +4,7 @@ import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
+import { headNames, headSamples } from './heads.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
@@ -100,13 +101,16 @@ function observers(
   deps: MetricsDeps,
   reject: (reason: RejectReason) => void,
 ): Record<string, () => (Sample | HistogramSample)[]> {
-  const limited = createNameLimit(reject)
+  const limited = createNameLimit()
+  // Counted by one family alone, so that a name that is left out counts once a scrape.
+  const counted = () => limited(deps.names(), () => reject('limit'))
   const { otlp } = deps
   const states = () => deps.networks.map((network) => network.state())
   return {
-    mesh: () => meshSamples(states(), limited(deps.names())),
+    mesh: () => meshSamples(states(), counted()),
     mesh_supply: () => meshSupplySamples(states(), limited(deps.names())),
     committees: () => committeeSamples(states()),
+    heads: () => headSamples(states(), limited(headNames(states(), deps.names())), deps.clock.nowMs()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     messages: () => messageSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),

@@ -11,6 +11,7 @@ import { topicKind } from '../mesh/topics.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
+import { Heads } from './heads.ts'
 import { swarmKey } from './identity.ts'
 import { listenFailure } from './listen-failure.ts'
 import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
@@ -18,7 +19,8 @@ import { createMeshWatch, type MeshWatch } from './mesh-watch.ts'
 import { createNode, type SwarmNode } from './node.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
 import { resolveAddress } from './resolve-address.ts'
-import { createStatusHandler, STATUS_PROTOCOL } from './status.ts'
+import { createStatusHandler } from './status.ts'
+import { STATUS_PROTOCOL } from './status-codec.ts'
 
 /** A snapshot is pushed at least this often, in milliseconds. */
 const TICK_MS = 1000
@@ -50,6 +52,7 @@ export class Swarm {
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
   #links: GossipLinks | undefined
+  #heads: Heads | undefined
   #names = NO_NAMES
   #tick: NodeJS.Timeout | undefined
 
@@ -89,7 +92,15 @@ export class Swarm {
     this.#redialer = this.#createRedialer(libp2p)
     this.#links = this.#createLinks(node)
     this.#links.start()
-    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals), { maxInboundStreams: 4 })
+    const heads = new Heads(this.#options, {
+      libp2p,
+      totals: this.#totals,
+      names: () => this.#names,
+      now: monotonicMs,
+    })
+    this.#heads = heads
+    const onStatus = heads.onStatus.bind(heads)
+    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals, onStatus), { maxInboundStreams: 4 })
     try {
       await libp2p.start()
     } catch (error) {
@@ -100,6 +111,7 @@ export class Swarm {
       pubsub.subscribe(topic)
     }
     this.#redialer.start()
+    heads.start()
     push()
     this.#tick = setInterval(push, TICK_MS)
   }
@@ -125,6 +137,7 @@ export class Swarm {
       ...this.#companion(node),
       messages: this.#messages.state(),
       ...this.#meshWatch.read(),
+      heads: this.#heads?.read() ?? [],
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
     }
@@ -146,7 +159,7 @@ export class Swarm {
   async stop(): Promise<void> {
     clearInterval(this.#tick)
     this.#recorder?.stop()
-    await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#node?.libp2p.stop()])
+    await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#heads?.stop(), this.#node?.libp2p.stop()])
   }
 
   #countMessage(topic: string, result: string): void {

@@ -3,7 +3,7 @@ import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
-import { AGGREGATION, BLOCK, fakeNetwork, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
+import { AGGREGATION, BLOCK, fakeNetwork, headOf, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
 import { UNLINTABLE_METRICS } from '../support/unlintable-metrics.ts'
 
 const NAMES = new Map([
@@ -42,6 +42,7 @@ function mainnet(): NetworkState {
         ['peer-stranger', 9_000],
       ],
       foreignForks: { peers: 1, digests: [{ forkDigest: 'devnet0', peers: 1 }] },
+      heads: [headOf('peer-zeam', { headSlot: 1204 }), headOf('peer-ream', { headSlot: 1187, finalizedRoot: 'a0' })],
       usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
     }),
     totals: [

@@ -15,6 +15,7 @@ describe('the status page', () => {
       topics: [],
       targets: [],
       listenAddresses: [],
+      heads: [],
       restarts: { exit: 0, killed: 2, hung: 0, start_failed: 0 },
       lastMessageAgeSeconds: {},
     })
@@ -70,6 +71,16 @@ describe('the status page', () => {
     expect(page.match(/<bdi>peer-/g)).toHaveLength(200)
   })
 
+  test('shows the heads with the farthest behind first, and nothing where none is known', async () => {
+    const page = await statusPage(meshDocument(), still)
+    expect(page).toContain('Heads (now is slot 1205)')
+    const table = page.slice(page.indexOf('Heads ('))
+    expect(table.indexOf('ream_1')).toBeLessThan(table.indexOf('zeam_0'))
+    const { currentSlot: _, ...timeless } = network()
+    expect(await statusPage(meshDocument({ networks: [timeless] }), still)).not.toContain('now is slot')
+    expect(await statusPage(meshDocument({ networks: [network({ heads: [] })] }), still)).not.toContain('Heads')
+  })
+
   test('hostile text from peers stays text', async () => {
     const hostile = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>\u202Eevil\u0000\u001B[31m'
     const everywhere = network({
@@ -80,6 +91,17 @@ describe('the status page', () => {
       connectedPeers: [{ peerId: hostile, name: hostile }],
       topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }], ...SUPPLY }],
       targets: [{ ...ZEAM, name: hostile, phase: 'waiting', failures: 1, lastError: hostile }],
+      heads: [
+        {
+          ...ZEAM,
+          name: hostile,
+          headSlot: 1,
+          headRoot: hostile,
+          finalizedSlot: 1,
+          finalizedRoot: hostile,
+          ageSeconds: 1,
+        },
+      ],
       companion: { peerId: hostile, name: hostile, phase: 'waiting', lastError: hostile },
       forkDigest: hostile,
       foreignForks: { peers: 1, digests: [{ forkDigest: hostile, peers: 1 }] },
