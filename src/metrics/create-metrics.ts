@@ -96,11 +96,13 @@ function observers(
   reject: (reason: RejectReason) => void,
 ): Record<string, () => (Sample | HistogramSample)[]> {
   const limited = createNameLimit(reject)
+  // A name that does not fit is counted once a scrape, whatever the number of its families.
+  const limitedToo = createNameLimit(() => undefined)
   const { otlp } = deps
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
-    mesh_supply: () => meshSupplySamples(states(), limited(deps.names())),
+    mesh_supply: () => meshSupplySamples(states(), limitedToo(deps.names())),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),
