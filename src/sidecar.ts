@@ -195,7 +195,11 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
   const onRejected = () => metrics.reject('invalid_series')
   const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
   const metrics = createMetrics(
-    { version, snapshotDeadlineMs: options.snapshotDeadlineMs },
+    {
+      version,
+      snapshotDeadlineMs: options.snapshotDeadlineMs,
+      gossipsub: options.networks.some(({ swarm }) => swarm.gossipsubMetrics),
+    },
     {
       networks,
       names: () => names?.names(),

@@ -1,3 +1,4 @@
+import type { GossipsubState } from './gossipsub-state.ts'
 import type { Total } from './totals.ts'
 
 /** A peer id in its base58btc form, `16Uiu2HA…`. */
@@ -45,4 +46,6 @@ export interface Snapshot {
   targets: TargetState[]
   totals: Total[]
   usage: ProcessUsage
+  /** Only where it was asked for. */
+  gossipsub?: GossipsubState
 }

@@ -12,6 +12,11 @@ export function leanTopic(forkDigest: string, name: string): string {
   return `/leanconsensus/${forkDigest}/${name}/ssz_snappy`
 }
 
+/** The name of a lean topic, which is short; any other topic as it is. */
+export function topicName(topic: string): string {
+  return /^\/leanconsensus\/[^/]+\/([^/]+)\/ssz_snappy$/.exec(topic)?.[1] ?? topic
+}
+
 /** The kind of a full topic string; `other` when it is no lean topic. */
 export function topicKind(topic: string): TopicKind | 'other' {
   const name = topic.split('/')[3] ?? ''

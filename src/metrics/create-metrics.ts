@@ -3,6 +3,9 @@ import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { gossipsubSamples } from './gossipsub.ts'
+import { GOSSIPSUB_METRIC_ROWS } from './gossipsub-rows.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
@@ -22,6 +25,8 @@ export interface MetricsOptions {
   snapshotDeadlineMs: number
   /** How long any other refresher may take, in milliseconds. Default 1,000. */
   refresherDeadlineMs?: number
+  /** Whether gossipsub's own metrics are exported. */
+  gossipsub?: boolean
 }
 
 export interface MetricsDeps {
@@ -51,6 +56,7 @@ export interface Metrics {
 /** Every metric of the catalogue, from the networks to instruments and totals. */
 export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metrics {
   const refreshers = createRefreshers({ deadlineMs: options.refresherDeadlineMs ?? 1000 }, deps)
+  const rows = options.gossipsub === true ? [...CATALOGUE, ...GOSSIPSUB_METRIC_ROWS] : CATALOGUE
   const families = new Map<string, (Sample | HistogramSample)[]>()
   const rejected = new Map<RejectReason, number>(REJECT_REASONS.map((reason) => [reason, 0]))
   const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
@@ -80,10 +86,10 @@ export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metri
   return {
     refreshers,
     reject,
-    register: (meter) => registerInstruments(meter, { refresh: async () => refreshers.refresh(), samples }),
+    register: (meter) => registerInstruments(meter, rows, { refresh: async () => refreshers.refresh(), samples }),
     async totals() {
       await refreshers.refresh()
-      return totalFamilies(samples())
+      return totalFamilies(rows, samples())
     },
   }
 }
@@ -101,6 +107,7 @@ function observers(
     mesh: () => meshSamples(states(), limited(deps.names())),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
+    ...(options.gossipsub === true && { gossipsub: () => gossipsubSamples(states(), reject) }),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),

@@ -1,12 +1,13 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
+import { createGossipsubRegister, type GossipsubRegister } from '../gossipsub-metrics/register.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { createTotals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
-import { topicKind } from '../mesh/topics.ts'
+import { topicKind, topicName } from '../mesh/topics.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { swarmKey } from './identity.ts'
@@ -40,6 +41,7 @@ export class Swarm {
   readonly #options: SwarmOptions
   readonly #deps: SwarmDeps
   readonly #totals = createTotals()
+  readonly #gossipsub: GossipsubRegister | undefined
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
@@ -50,13 +52,14 @@ export class Swarm {
   constructor(options: SwarmOptions, deps: SwarmDeps) {
     this.#options = options
     this.#deps = deps
+    const topics = options.topics.map((topic) => [topic, topicName(topic)] as const)
+    if (options.gossipsubMetrics === true) this.#gossipsub = createGossipsubRegister({ topics })
   }
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
   async start(): Promise<void> {
-    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, (message) =>
-      this.#onMessage(message),
-    )
+    const { maxMessageBytes } = this.#options
+    const gossip = createGossip({ maxMessageBytes, register: this.#gossipsub }, (message) => this.#onMessage(message))
     const key = await swarmKey(this.#options.identityKeyHex)
     const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
     const node = await createNode(nodeOptions, key, gossip.options, {
@@ -106,6 +109,7 @@ export class Swarm {
       targets: this.#redialer?.states() ?? [],
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
+      ...(this.#gossipsub && { gossipsub: this.#gossipsub.read() }),
     }
   }
 
