@@ -8,7 +8,6 @@ import { startUsageMeter, type UsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger, LogLevel } from './log.ts'
 import { type Names, NO_NAMES } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
-import type { PeerIdString } from './mesh/snapshot.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import type { Refreshers } from './metrics/refreshers.ts'
 import { Network } from './networks/network.ts'
@@ -25,8 +24,8 @@ export type { OtlpOptions } from './sidecar-otlp.ts'
 export interface NetworkOptions {
   networkId: string
   swarm: SwarmOptions
-  /** The peer id, among the swarm's peers, of the client that the sidecar runs beside. */
-  companion?: PeerIdString
+  /** ATTESTATION_COMMITTEE_COUNT of the genesis config; absent without one. */
+  attestationCommittees?: number
 }
 
 /** Everything that a sidecar needs, validated. What `leanmesh check` accepts is what `leanmesh run` starts. */
@@ -46,6 +45,8 @@ export interface SidecarOptions {
   devnet: number
   /** OpenTelemetry resource attributes, `service.name` included. */
   resource: Record<string, string | number>
+  /** Whether lean_node_info and lean_node_start_time_seconds are exported. Default false. */
+  hasLeanNodeInfo?: boolean
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   log: { level: LogLevel; format: 'text' | 'json' }
@@ -113,7 +114,9 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const usage = startUsageMeter()
   const http = { droppedConnections: () => server.droppedConnections }
   const { pipeline, refreshers, startPush } = createPipeline(options, { networks, names, usage, http, log })
-  const companions = new Map(options.networks.flatMap(({ networkId, companion: id }) => (id ? [[networkId, id]] : [])))
+  const companions = new Map(
+    options.networks.flatMap(({ networkId, swarm }) => (swarm.companion ? [[networkId, swarm.companion]] : [])),
+  )
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
@@ -198,7 +201,8 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
     {
       version,
       snapshotDeadlineMs: options.snapshotDeadlineMs,
-      gossipsub: options.networks.some(({ swarm }) => swarm.gossipsubMetrics),
+      hasLeanNodeInfo: options.hasLeanNodeInfo ?? false,
+      hasGossipsub: options.networks.some(({ swarm }) => swarm.gossipsubMetrics),
     },
     {
       networks,
@@ -230,8 +234,8 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
 
 const nothing = async () => undefined
 
-function createNetwork({ networkId, swarm }: NetworkOptions, names: () => Names, log: Logger): Network {
-  const settings = { networkId, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
-  const launch = swarmProcesses({ networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
+function createNetwork({ swarm, ...network }: NetworkOptions, names: () => Names, log: Logger): Network {
+  const settings = { ...network, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
+  const launch = swarmProcesses({ networkId: network.networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
   return new Network(settings, { launch, names, now: monotonicMs, log })
 }

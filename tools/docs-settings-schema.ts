@@ -13,7 +13,8 @@ function emptyObject(): ObjectSchema {
 }
 
 /** What an editor sees of one value: numbers where the settings give numbers, otherwise the text. */
-function valueSchema({ schema, default: value }: Setting): Record<string, unknown> {
+function valueSchema({ schema, default: value, bare }: Setting): Record<string, unknown> {
+  if (bare !== undefined) return { type: 'boolean' }
   const output = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })
   const { $schema: _, ...json } = output.type === 'integer' ? output : z.toJSONSchema(schema, { io: 'input' })
   // YAML reads `fork_digest: 12345678` as a number; leanmesh takes the digits as they stand.
@@ -24,7 +25,7 @@ function valueSchema({ schema, default: value }: Setting): Record<string, unknow
 function propertySchema(setting: Setting): Record<string, unknown> {
   const { list, help, example } = setting
   const value = valueSchema(setting)
-  const sample = value['type'] === 'integer' ? Number(example) : example
+  const sample = ['integer', 'boolean'].includes(String(value['type'])) ? (JSON.parse(example) as unknown) : example
   const described = { description: `${help}.`, examples: list === undefined ? [sample] : [[sample]] }
   if (list === undefined) return { ...described, ...value }
   return { ...described, type: 'array', items: value, minItems: list.min, maxItems: list.max }

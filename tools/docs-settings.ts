@@ -55,7 +55,7 @@ function row(key: SettingKey): string {
   const kind = setting.list === undefined ? '' : ' A list.'
   const cells = [
     `\`${key}\``,
-    `\`${flagOf(key, setting)} ${setting.metavar}\``,
+    `\`${flagOf(key, setting)} ${setting.bare === undefined ? setting.metavar : `[${setting.metavar}]`}\``,
     variables.map((name) => `\`${name}\``).join(', '),
     defaultCell(setting),
     SCOPES[setting.scope],

@@ -11,6 +11,8 @@ export interface SwarmOptions {
   topics: string[]
   /** Peers to keep dialling. The swarm's own peer id among them is skipped. */
   peers: PeerTarget[]
+  /** The client that the sidecar runs beside. */
+  companion?: PeerIdString
   /** Largest gossip message accepted or forwarded, compressed or not. */
   maxMessageBytes: number
   quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }

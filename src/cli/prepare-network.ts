@@ -34,16 +34,13 @@ interface Reading {
   subject(key: SettingKey, item?: number): Subject
 }
 
+/** Without a genesis folder the network is taken to have one subnet. */
 async function readGenesis({ settings, list, subject }: Reading) {
   const { genesis } = settings
-  if (genesis === undefined) return { peers: [], subnets: 1, genesisTimeSeconds: undefined }
+  if (genesis === undefined) return { peers: [], subnets: 1 }
   const peers = await list.attempt(subject('genesis'), () => readNodes(join(genesis, 'nodes.yaml')))
   const config = await list.attempt(subject('genesis'), () => readGenesisConfig(join(genesis, 'config.yaml')))
-  return {
-    peers: peers ?? [],
-    subnets: config?.attestationCommitteeCount ?? 1,
-    genesisTimeSeconds: config?.genesisTimeSeconds,
-  }
+  return { peers: peers ?? [], subnets: config?.attestationCommitteeCount ?? 1, config }
 }
 
 async function readPeerItems({ settings, list, subject }: Reading): Promise<PeerTarget[]> {
@@ -130,7 +127,7 @@ export async function prepareNetwork(
   const identity =
     path === undefined ? undefined : await context.list.attempt(subject('identity'), () => readIdentity(path))
   const topicNames = [...new Set(settings.topics ?? defaultTopicNames(genesis.subnets))]
-  const genesisTimeSeconds = settings.genesis_time ?? genesis.genesisTimeSeconds
+  const genesisTimeSeconds = settings.genesis_time ?? genesis.config?.genesisTimeSeconds
   const swarm = {
     listen: loaded.settings.sidecar.devnet > 0 && subject('listen').where === 'default' ? [LOOPBACK] : settings.listen,
     topics: topicNames.map((name) => leanTopic(settings.fork_digest, name)),
@@ -141,13 +138,14 @@ export async function prepareNetwork(
       keepAliveIntervalMs: settings['quic.keep_alive_interval_ms'],
     },
     ...(genesisTimeSeconds === undefined ? {} : { genesisTimeSeconds }),
+    ...(companion === undefined ? {} : { companion: companion.peerId }),
     ...(identity === undefined ? {} : { identityKeyHex: identity.keyHex }),
   }
   return {
     options: {
       networkId: settings.name ?? String(index),
       swarm,
-      ...(companion === undefined ? {} : { companion: companion.peerId }),
+      ...(genesis.config && { attestationCommittees: genesis.config.attestationCommitteeCount }),
     },
     forkDigest: settings.fork_digest,
     topicNames,

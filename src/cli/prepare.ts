@@ -51,6 +51,7 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
     ...(otlp && { otlp }),
     resource: resourceOf(sidecar),
     devnet,
+    hasLeanNodeInfo: sidecar.lean_node_info,
     snapshotDeadlineMs: sidecar.snapshot_deadline_ms,
     log: { level: sidecar['log.level'], format: format === 'auto' ? (isTerminal ? 'text' : 'json') : format },
     ...(names === undefined || file === undefined ? {} : { names: { table: names, file } }),

@@ -18,7 +18,9 @@ function description(key: SettingKey, setting: Setting): string {
 export function addSettingsOptions(command: Command): Command {
   for (const key of settingKeys()) {
     const setting = settingOf(key)
-    const option = new Option(`${flagOf(key, setting)} <${setting.metavar}>`, description(key, setting))
+    const value = setting.bare === undefined ? `<${setting.metavar}>` : `[${setting.metavar}]`
+    const option = new Option(`${flagOf(key, setting)} ${value}`, description(key, setting))
+    if (setting.bare !== undefined) option.preset(setting.bare)
     option.helpGroup(`${setting.group}:`)
     option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text])
     command.addOption(option)

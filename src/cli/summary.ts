@@ -2,13 +2,13 @@ import type { Prepared } from './prepare.ts'
 import type { PreparedNetwork } from './prepare-network.ts'
 
 function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwork): string[] {
-  const { listen, peers } = options.swarm
+  const { listen, peers, companion } = options.swarm
   return [
     `network ${options.networkId}`,
     `  listen     ${listen.join(', ')}`,
     `  identity   ${peerId ?? 'a new one at each start'}`,
     `  peers      ${peers.length}`,
-    `  companion  ${options.companion ?? 'none'}`,
+    `  companion  ${companion ?? 'none'}`,
     `  topics     ${topicNames.join(', ')} (fork digest ${forkDigest})`,
   ]
 }

@@ -26,6 +26,8 @@ export interface Setting {
   default?: string | readonly string[]
   /** What happens without a value, where that needs words. */
   defaultNote?: string
+  /** What the flag without a value means. Absent: it needs one. */
+  bare?: string
   /** The flag where it is not the key's: `--network` sets `name`. */
   flag?: string
   /** OpenTelemetry variables that are read as well, with less weight than the `LEANMESH_` one; the first counts most. */

@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../log.ts'
 import type { Setting } from './setting.ts'
-import { choice, host, text, wholeNumber } from './values.ts'
+import { choice, host, onOff, text, wholeNumber } from './values.ts'
 
 /** The settings that the sidecar has once, whatever the number of its networks. In YAML they stand at the top. */
 export const SIDECAR_SETTINGS = {
@@ -68,6 +68,17 @@ export const SIDECAR_SETTINGS = {
     example: 'otlp',
     help: 'How metrics leave: prometheus serves /metrics, otlp pushes, none is neither',
     expects: 'prometheus, otlp or both, or none alone',
+  },
+  lean_node_info: {
+    scope: 'global',
+    group: 'Metrics and HTTP',
+    schema: onOff(),
+    default: 'false',
+    bare: 'true',
+    metavar: 'BOOL',
+    example: 'true',
+    help: 'Also export lean_node_info and lean_node_start_time_seconds, by which the public dashboards take the sidecar for a client',
+    expects: 'true or false',
   },
   snapshot_deadline_ms: {
     scope: 'global',

@@ -23,6 +23,11 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
   return z.enum(values, 'is not one of the choices')
 }
 
+/** A switch. */
+export function onOff() {
+  return choice(['true', 'false']).transform((value) => value === 'true')
+}
+
 export function text(maxLength = 4_096) {
   return z
     .string()

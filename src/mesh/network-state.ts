@@ -22,6 +22,8 @@ export interface NetworkState {
   phase: NetworkPhase
   /** Every full topic string that the network is configured to join. */
   topics: string[]
+  /** ATTESTATION_COMMITTEE_COUNT; absent where no genesis config says it. */
+  attestationCommittees?: number
   /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
   snapshot?: Snapshot
   /** Totals over all swarms of this network since the sidecar started. */

@@ -44,6 +44,8 @@ export interface Snapshot {
   topics: TopicMesh[]
   connectedPeers: PeerIdString[]
   targets: TargetState[]
+  /** Those of our topics that the companion subscribes to; absent without one, and while it is not connected. */
+  companionTopics?: string[]
   totals: Total[]
   usage: ProcessUsage
   /** Only where it was asked for. */

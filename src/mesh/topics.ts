@@ -17,9 +17,17 @@ export function topicName(topic: string): string {
   return /^\/leanconsensus\/[^/]+\/([^/]+)\/ssz_snappy$/.exec(topic)?.[1] ?? topic
 }
 
+const ATTESTATION_NAME = /^attestation_([0-9]+)$/
+
+/** The subnet of an attestation's full topic string; undefined when it is no such topic. */
+export function attestationSubnet(topic: string): number | undefined {
+  const subnet = ATTESTATION_NAME.exec(topic.split('/')[3] ?? '')?.[1]
+  return subnet === undefined ? undefined : Number(subnet)
+}
+
 /** The kind of a full topic string; `other` when it is no lean topic. */
 export function topicKind(topic: string): TopicKind | 'other' {
   const name = topic.split('/')[3] ?? ''
   if (name === 'block' || name === 'aggregation') return name
-  return /^attestation_[0-9]+$/.test(name) ? 'attestation' : 'other'
+  return ATTESTATION_NAME.test(name) ? 'attestation' : 'other'
 }

@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
+import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { gossipsubSamples } from './gossipsub.ts'
@@ -12,6 +13,7 @@ import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
 import { networkSamples } from './networks.ts'
+import { nodeSamples } from './node.ts'
 import { processSamples, type ProcessSource } from './process.ts'
 import { refresherSamples } from './refresher-status.ts'
 import { createRefreshers, type RefresherStatus, type Refreshers } from './refreshers.ts'
@@ -21,12 +23,14 @@ import { totalFamilies, type TotalFamily } from './total-families.ts'
 
 export interface MetricsOptions {
   version: string
+  /** Whether the sidecar also says of itself what leanMetrics has clients say. Default false. */
+  hasLeanNodeInfo?: boolean
   /** How long a scrape waits for a fresh snapshot, in milliseconds. */
   snapshotDeadlineMs: number
   /** How long any other refresher may take, in milliseconds. Default 1,000. */
   refresherDeadlineMs?: number
-  /** Whether gossipsub's own metrics are exported. */
-  gossipsub?: boolean
+  /** Whether gossipsub's own metrics are exported. Default false. */
+  hasGossipsub?: boolean
 }
 
 export interface MetricsDeps {
@@ -56,7 +60,7 @@ export interface Metrics {
 /** Every metric of the catalogue, from the networks to instruments and totals. */
 export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metrics {
   const refreshers = createRefreshers({ deadlineMs: options.refresherDeadlineMs ?? 1000 }, deps)
-  const rows = options.gossipsub === true ? [...CATALOGUE, ...GOSSIPSUB_METRIC_ROWS] : CATALOGUE
+  const rows = options.hasGossipsub === true ? [...CATALOGUE, ...GOSSIPSUB_METRIC_ROWS] : CATALOGUE
   const families = new Map<string, (Sample | HistogramSample)[]>()
   const rejected = new Map<RejectReason, number>(REJECT_REASONS.map((reason) => [reason, 0]))
   const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
@@ -105,12 +109,16 @@ function observers(
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), limited(deps.names())),
+    committees: () => committeeSamples(states()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
-    ...(options.gossipsub === true && { gossipsub: () => gossipsubSamples(states(), reject) }),
+    ...(options.hasGossipsub === true && { gossipsub: () => gossipsubSamples(states(), reject) }),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),
+    ...(options.hasLeanNodeInfo === true && {
+      node: () => nodeSamples(options.version, deps.process.startTimeSeconds),
+    }),
     ...(otlp && { otlp: () => otlpSamples(otlp) }),
   }
 }

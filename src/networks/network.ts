@@ -15,6 +15,8 @@ import type { Logger } from '../log.ts'
 export interface NetworkSettings {
   networkId: string
   topics: string[]
+  /** As the genesis config says. */
+  attestationCommittees?: number
   backOff: { initialMs: number; maxMs: number }
   /** A swarm that ran at least this long starts the back-off anew, in milliseconds. */
   stableMs: number
@@ -103,10 +105,12 @@ export class Network implements NetworkSource, Part {
   }
 
   state(): NetworkState {
+    const { attestationCommittees: committees } = this.#settings
     return {
       networkId: this.networkId,
       phase: this.#phase,
       topics: this.#settings.topics,
+      ...(committees !== undefined && { attestationCommittees: committees }),
       ...(this.#snapshot && { snapshot: this.#snapshot }),
       totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
       ...this.#gossipsub(),

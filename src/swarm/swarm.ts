@@ -107,10 +107,18 @@ export class Swarm {
       topics: this.#recorder?.read() ?? [],
       connectedPeers: node.libp2p.getPeers().map(String),
       targets: this.#redialer?.states() ?? [],
+      ...this.#companion(node),
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
       ...(this.#gossipsub && { gossipsub: this.#gossipsub.read() }),
     }
+  }
+
+  #companion({ libp2p, pubsub }: SwarmNode): { companionTopics?: string[] } {
+    const { companion, topics } = this.#options
+    if (companion === undefined || !isConnected(libp2p, companion)) return {}
+    const isSubscribed = (topic: string) => pubsub.getSubscribers(topic).some((peer) => peer.toString() === companion)
+    return { companionTopics: topics.filter(isSubscribed) }
   }
 
   /** Publishes on a topic, uncompressed. The sidecar never does; the peers of the devnet do. */

@@ -77,6 +77,19 @@ describe('leanmesh check', () => {
     expect(stdout).toContain('peers      4')
   })
 
+  test('takes a switch without a value, and another flag after it', async () => {
+    const { code, stderr, stdout } = await runCommandLine([
+      'check',
+      '--peers',
+      PEER,
+      '--lean-node-info',
+      '--http-port',
+      '9',
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('http://127.0.0.1:9/metrics')
+  })
+
   test('reads no validator-config.yaml', async () => {
     for (const name of ['nodes.yaml', 'config.yaml']) {
       await writeFile(join(folder, name), name === 'nodes.yaml' ? '[]' : 'ATTESTATION_COMMITTEE_COUNT: 3')

@@ -21,7 +21,8 @@ describe('help', () => {
     const words = stdout.replaceAll(/\s+/g, ' ')
     for (const key of settingKeys()) {
       const setting = settingOf(key)
-      expect(words).toContain(`${flagOf(key, setting)} <${setting.metavar}>`)
+      const value = setting.bare === undefined ? `<${setting.metavar}>` : `[${setting.metavar}]`
+      expect(words).toContain(`${flagOf(key, setting)} ${value}`)
       expect(words).toContain(`[${envOf(key, setting)}`)
       if (typeof setting.default === 'string') expect(words).toContain(`default: ${setting.default}]`)
     }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_CONFIGURED_NETWORKS } from '../../src/config/settings-table.ts'
 import { MAX_NETWORKS } from '../../src/mesh/network-state.ts'
-import { load, problemTexts } from '../support/settings.ts'
+import { load, problemTexts, type TestSources } from '../support/settings.ts'
 
 describe('settings without any source', () => {
   test('are one network that listens on QUIC and an HTTP server on loopback', async () => {
@@ -62,6 +62,21 @@ describe('a YAML file', () => {
     expect(problems).toEqual([])
     expect(settings.networks).toMatchObject([{ name: 'from-flag', fork_digest: '9' }])
     expect(settings.sidecar).toMatchObject({ 'http.port': 1, 'http.host': '127.0.0.2' })
+  })
+
+  test('switches on and off what is a switch, in every source', async () => {
+    const cases: [TestSources, boolean][] = [
+      [{}, false],
+      [{ yaml: 'lean_node_info: true' }, true],
+      [{ yaml: 'lean_node_info: true', flags: { lean_node_info: ['false'] } }, false],
+      [{ env: { LEANMESH_LEAN_NODE_INFO: 'true' } }, true],
+    ]
+    for (const [sources, expected] of cases) {
+      expect((await load(sources)).settings.sidecar.lean_node_info).toBe(expected)
+    }
+    expect(problemTexts(await load({ yaml: 'lean_node_info: yes' }))).toEqual([
+      'lean_node_info (leanmesh.yaml:1 lean_node_info): "yes" is not one of the choices. Use true or false.',
+    ])
   })
 
   test('with several networks forbids flags and variables of one network, and names each of them', async () => {

@@ -130,9 +130,9 @@ it('a stop takes less than 3 s when every child stands still and a client hangs,
 
 it('a companion that cannot be reached is named with the reason, and the metrics are there all the same', async () => {
   const companion = '16Uiu2HAmDrk5YpvNQYL7e3oAhcyACqSU9zFBYcNsNJxUT9xrUDjT'
-  const swarm = swarmOptions({ peers: [{ peerId: companion, addresses: ['/ip4/127.0.0.1/tcp/1'] }] })
+  const swarm = swarmOptions({ companion, peers: [{ peerId: companion, addresses: ['/ip4/127.0.0.1/tcp/1'] }] })
   const names = { table: new Map([[companion, 'zeam_0']]) }
-  const { url } = await start({ networks: [{ networkId: '0', swarm, companion }], names })
+  const { url } = await start({ networks: [{ networkId: '0', swarm }], names })
   const document = async () => (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
   const failed = { peerId: companion, name: 'zeam_0', lastError: expect.stringMatching(/refused/i) as string }
   await vi.waitFor(async () => expect((await document()).networks[0]?.companion).toMatchObject(failed), 8000)

@@ -14,6 +14,7 @@ export interface MetricsSetupOptions {
   names?: () => Names | undefined
   nowMs?: () => number
   collectionDeadlineMs?: number
+  hasLeanNodeInfo?: boolean
   resource?: Record<string, string>
 }
 
@@ -21,7 +22,7 @@ export interface MetricsSetupOptions {
 export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOptions = {}): MetricsSetup {
   const version = '0.0.0-test'
   const metrics = createMetrics(
-    { version, snapshotDeadlineMs: 250 },
+    { version, snapshotDeadlineMs: 250, hasLeanNodeInfo: options.hasLeanNodeInfo ?? false },
     {
       networks,
       names: options.names ?? (() => undefined),

@@ -18,6 +18,8 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   namesFile?: string
   httpPort?: number
   devnet?: number
+  hasLeanNodeInfo?: boolean
+  attestationCommittees?: number
   /** Pushes there, every 100 ms. */
   otlpUrl?: string
 }
@@ -87,11 +89,22 @@ async function poll<T>(
 }
 
 function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
-  const { dial = [], names, namesFile, httpPort = 0, devnet = 0, otlpUrl, ...swarm } = options
+  const {
+    dial = [],
+    names,
+    namesFile,
+    httpPort = 0,
+    devnet = 0,
+    otlpUrl,
+    hasLeanNodeInfo = false,
+    attestationCommittees,
+    ...swarm
+  } = options
   return {
     networks: [
       {
         networkId: '0',
+        ...(attestationCommittees !== undefined && { attestationCommittees }),
         swarm: {
           listen: ['/ip4/127.0.0.1/udp/0/quic-v1', '/ip4/127.0.0.1/tcp/0'],
           topics: LEAN_TOPICS,
@@ -105,6 +118,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     ...(names && { names: { table: names, ...(namesFile !== undefined && { file: namesFile }) } }),
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
     isScraped: true,
+    hasLeanNodeInfo,
     ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl) }),
     devnet,
     resource: { 'service.name': 'leanmesh' },
