@@ -1,4 +1,5 @@
 import { labelKey } from '../gossipsub-metrics/all-series.ts'
+import { exportedMetrics } from '../gossipsub-metrics/exported-metrics.ts'
 import type { GossipsubRow } from '../gossipsub-metrics/row.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from '../gossipsub-metrics/table.ts'
 import type { LabelValues, MetricRow } from './metric-row.ts'
@@ -8,25 +9,13 @@ const REFUSED_MEANING =
 
 /** gossipsub's own metrics as rows like those of the catalogue: they are exported only where they were asked for. */
 export const GOSSIPSUB_METRIC_ROWS: readonly MetricRow[] = [...GOSSIPSUB_ROWS, REFUSED_ROW].flatMap((row) =>
-  metricsOf(row).map(({ name, kind, help }) => ({
-    name,
-    kind,
-    help,
+  exportedMetrics(row).map((metric) => ({
+    ...metric,
     labels: { network_id: 'open', ...labelsOf(row) },
     ...(row.buckets && { buckets: row.buckets }),
     meaning: row === REFUSED_ROW ? REFUSED_MEANING : '',
   })),
 )
-
-/** The metrics that a row becomes: one, or three. */
-function metricsOf({ name, kind, help }: GossipsubRow): Pick<MetricRow, 'name' | 'kind' | 'help'>[] {
-  if (kind !== 'avg_min_max') return [{ name, kind, help }]
-  return [
-    { name: `${name}_avg`, kind: 'gauge', help: `${help}, average` },
-    { name: `${name}_min`, kind: 'gauge', help: `${help}, lowest` },
-    { name: `${name}_max`, kind: 'gauge', help: `${help}, highest` },
-  ]
-}
 
 function labelsOf({ labels }: GossipsubRow): Record<string, LabelValues> {
   return Object.fromEntries(

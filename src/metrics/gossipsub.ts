@@ -1,4 +1,5 @@
 import { allSeries } from '../gossipsub-metrics/all-series.ts'
+import { exportedMetrics } from '../gossipsub-metrics/exported-metrics.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from '../gossipsub-metrics/table.ts'
 import type { GossipsubRow } from '../gossipsub-metrics/row.ts'
 import type { NetworkState } from '../mesh/network-state.ts'
@@ -14,7 +15,6 @@ const TOTALS: readonly GossipsubRow[] = [...GOSSIPSUB_ROWS, REFUSED_ROW].filter(
   ({ kind }) => kind === 'counter' || kind === 'histogram',
 )
 const LEVELS: readonly GossipsubRow[] = GOSSIPSUB_ROWS.filter(({ kind }) => kind === 'gauge' || kind === 'avg_min_max')
-const PARTS = ['avg', 'min', 'max']
 
 /**
  * gossipsub's own metrics of each network. Which series there are is decided here, by the table and the configured topics:
@@ -45,9 +45,9 @@ function totalSamples(state: NetworkState, topics: string[], reject: Reject): (S
 function levelSamples(state: NetworkState, topics: string[], reject: Reject): (Sample | HistogramSample)[] {
   const told = toldBy(state.gossipsub?.levels ?? [])
   const samples = LEVELS.flatMap((row) => {
-    const names = row.kind === 'gauge' ? [row.name] : PARTS.map((part) => `${row.name}_${part}`)
+    const metrics = exportedMetrics(row)
     return allSeries(row, topics).flatMap((labels) =>
-      names.flatMap((name) => {
+      metrics.flatMap(({ name }) => {
         const value = told.take(name, labels)
         if (value === undefined) return []
         if (Number.isFinite(value)) return toSample(name, state, labels, value)
