@@ -4,6 +4,8 @@ import { type ExportedMetric, exportedMetrics } from './gossipsub-metrics/export
 import type { MetricsRegister } from './gossipsub-metrics/metrics-register.ts'
 import { createGossipsubRegister } from './gossipsub-metrics/register.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from './gossipsub-metrics/table.ts'
+import { endingInZero } from './mesh/ending-in-zero.ts'
+import type { Level } from './mesh/gossipsub-state.ts'
 import type { Total } from './mesh/totals.ts'
 
 const ROWS = [...GOSSIPSUB_ROWS, REFUSED_ROW]
@@ -47,11 +49,12 @@ export function gossipsubMetricsRegister(meter: Meter, options: GossipsubMetrics
   })
   const exported = ROWS.filter(({ kind }) => kind !== 'histogram').flatMap(exportedMetrics)
   const instruments = new Map(exported.map((metric) => [metric.name, instrument(meter, metric)]))
+  const withEnds = endingInZero<Level>()
   const observe: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {
     const { totals, levels } = register.read()
-    const series = new Map(zeros(register.topicStrToLabel).map((zero) => [seriesKey(zero), zero]))
-    for (const told of [...totals, ...levels]) series.set(seriesKey(told), told)
-    for (const { metric, labels, value } of series.values()) {
+    const counted = new Map(zeros(register.topicStrToLabel).map((zero) => [seriesKey(zero), zero]))
+    for (const total of totals) counted.set(seriesKey(total), total)
+    for (const { metric, labels, value } of [...counted.values(), ...withEnds(levels)]) {
       const instrument = instruments.get(metric)
       if (instrument && typeof value === 'number') result.observe(instrument, value, { ...attributes, ...labels })
     }

@@ -52,8 +52,7 @@ export function createGossipsubRegister(options: GossipsubRegisterOptions): Goss
     metricsRegister: registerOf(metricOf, (collect) => void collects.push(collect)),
     topicStrToLabel: topics,
     read() {
-      const all = [...kept.values()]
-      for (const { forget } of all) forget?.()
+      for (const { forget } of kept.values()) forget?.()
       for (const collect of collects) {
         try {
           collect()
@@ -61,6 +60,7 @@ export function createGossipsubRegister(options: GossipsubRegisterOptions): Goss
           refuse('collect_failed')
         }
       }
+      const all = [...kept.values()]
       return {
         totals: all.flatMap(({ totals }) => totals?.() ?? []),
         levels: all.flatMap(({ levels }) => levels?.() ?? []),
