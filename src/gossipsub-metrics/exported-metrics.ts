@@ -5,11 +5,13 @@ export interface ExportedMetric {
   name: string
   kind: 'counter' | 'gauge' | 'histogram'
   help: string
+  /** Upper bounds of a histogram, without +Inf. */
+  buckets?: readonly number[]
 }
 
 /** The metrics that a row becomes: one, or three gauges. */
-export function exportedMetrics({ name, kind, help }: GossipsubRow): ExportedMetric[] {
-  if (kind !== 'avg_min_max') return [{ name, kind, help }]
+export function exportedMetrics({ name, kind, help, buckets }: GossipsubRow): ExportedMetric[] {
+  if (kind !== 'avg_min_max') return [{ name, kind, help, ...(buckets && { buckets }) }]
   return [
     { name: `${name}_avg`, kind: 'gauge', help: `${help}, average` },
     { name: `${name}_min`, kind: 'gauge', help: `${help}, lowest` },

@@ -5,8 +5,7 @@ import { buildSamples } from './build.ts'
 import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
 import { CATALOGUE } from './catalogue.ts'
-import { gossipsubSamples } from './gossipsub.ts'
-import { GOSSIPSUB_METRIC_ROWS } from './gossipsub-rows.ts'
+import { GOSSIPSUB_METRICS, gossipsubSamples } from './gossipsub.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
@@ -60,7 +59,7 @@ export interface Metrics {
 /** Every metric of the catalogue, from the networks to instruments and totals. */
 export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metrics {
   const refreshers = createRefreshers({ deadlineMs: options.refresherDeadlineMs ?? 1000 }, deps)
-  const rows = options.hasGossipsub === true ? [...CATALOGUE, ...GOSSIPSUB_METRIC_ROWS] : CATALOGUE
+  const rows = options.hasGossipsub === true ? [...CATALOGUE, ...GOSSIPSUB_METRICS] : CATALOGUE
   const families = new Map<string, (Sample | HistogramSample)[]>()
   const rejected = new Map<RejectReason, number>(REJECT_REASONS.map((reason) => [reason, 0]))
   const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)

@@ -1,5 +1,5 @@
 import { allSeries } from '../gossipsub-metrics/all-series.ts'
-import { exportedMetrics } from '../gossipsub-metrics/exported-metrics.ts'
+import { type ExportedMetric, exportedMetrics } from '../gossipsub-metrics/exported-metrics.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from '../gossipsub-metrics/table.ts'
 import type { GossipsubRow } from '../gossipsub-metrics/row.ts'
 import type { NetworkState } from '../mesh/network-state.ts'
@@ -11,10 +11,12 @@ import { isTotalOf } from './swarm-totals.ts'
 type Labels = Record<string, string>
 type Reject = (reason: RejectReason) => void
 
-const TOTALS: readonly GossipsubRow[] = [...GOSSIPSUB_ROWS, REFUSED_ROW].filter(
-  ({ kind }) => kind === 'counter' || kind === 'histogram',
-)
-const LEVELS: readonly GossipsubRow[] = GOSSIPSUB_ROWS.filter(({ kind }) => kind === 'gauge' || kind === 'avg_min_max')
+const ROWS: readonly GossipsubRow[] = [...GOSSIPSUB_ROWS, REFUSED_ROW]
+/** Beside the catalogue: what is exported only where it was asked for. */
+export const GOSSIPSUB_METRICS: readonly ExportedMetric[] = ROWS.flatMap(exportedMetrics)
+
+const TOTALS = ROWS.filter(({ kind }) => kind === 'counter' || kind === 'histogram')
+const LEVELS = ROWS.filter(({ kind }) => kind === 'gauge' || kind === 'avg_min_max')
 
 /**
  * gossipsub's own metrics of each network. Which series there are is decided here, by the table and the configured topics:

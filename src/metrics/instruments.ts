@@ -1,5 +1,5 @@
 import type { Meter, Observable } from '@opentelemetry/api'
-import type { MetricRow } from './metric-row.ts'
+import type { ExportedRow } from './metric-row.ts'
 import type { HistogramSample, Sample } from './sample.ts'
 
 /** What the callbacks of one collection share. */
@@ -17,7 +17,7 @@ const HEADLINE = 'lean_gossip_mesh_peers'
  *
  * @returns removes the callbacks: nothing is observed any more
  */
-export function registerInstruments(meter: Meter, rows: readonly MetricRow[], collection: Collection): () => void {
+export function registerInstruments(meter: Meter, rows: readonly ExportedRow[], collection: Collection): () => void {
   const gaugeRows = rows.filter((row) => row.kind === 'gauge')
   const gauges = new Map<string, Observable>(
     gaugeRows.map(({ name, help }) => [name, meter.createObservableGauge(name, { description: help })]),

@@ -1,5 +1,5 @@
 import type { HistogramValue } from '../mesh/totals.ts'
-import type { MetricRow } from './metric-row.ts'
+import type { ExportedRow } from './metric-row.ts'
 import type { HistogramSample, Sample } from './sample.ts'
 
 type Points<Value> = { labels: Record<string, string>; value: Value }[]
@@ -12,7 +12,7 @@ export type TotalFamily = { name: string; help: string } & (
 
 /** The counters and histograms among the samples, in the order of the rows. */
 export function totalFamilies(
-  rows: readonly MetricRow[],
+  rows: readonly ExportedRow[],
   samples: readonly (Sample | HistogramSample)[],
 ): TotalFamily[] {
   const samplesOf = Map.groupBy(samples, ({ metric }) => metric)

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { GossipsubState } from '../../src/mesh/gossipsub-state.ts'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { CATALOGUE } from '../../src/metrics/catalogue.ts'
-import { gossipsubSamples } from '../../src/metrics/gossipsub.ts'
-import { GOSSIPSUB_METRIC_ROWS } from '../../src/metrics/gossipsub-rows.ts'
+import { GOSSIPSUB_METRICS, gossipsubSamples } from '../../src/metrics/gossipsub.ts'
 import { BLOCK, networkState } from '../support/network-states.ts'
 
 const FORWARDED = 'gossipsub_msg_forward_count_total'
@@ -30,7 +29,7 @@ describe('the metrics of gossipsub', () => {
       '{"network_id":"0","topic":"other"}': 0,
     })
     expect(values(HEARTBEAT)).toEqual({ '{"network_id":"0"}': { counts: [0, 0, 0, 0], sum: 0 } })
-    const rows = new Map(GOSSIPSUB_METRIC_ROWS.map((row) => [row.name, row]))
+    const rows = new Map(GOSSIPSUB_METRICS.map((row) => [row.name, row]))
     expect(samples.filter(({ metric }) => rows.get(metric)?.kind === 'gauge')).toEqual([])
   })
 
@@ -75,6 +74,6 @@ describe('the metrics of gossipsub', () => {
 
   it('have no name that the catalogue has', () => {
     const names = new Set<string>(CATALOGUE.map(({ name }) => name))
-    expect(GOSSIPSUB_METRIC_ROWS.filter(({ name }) => names.has(name))).toEqual([])
+    expect(GOSSIPSUB_METRICS.filter(({ name }) => names.has(name))).toEqual([])
   })
 })
