@@ -121,7 +121,5 @@ function observing(bounds: Bounds, observe: (labels: LabelsOf | undefined, value
 
 function split<Value>(told: Told<Value>): [labels: LabelsOf | undefined, value: Value | undefined] {
   const [first, second] = told
-  return typeof first === 'object' && !Array.isArray(first)
-    ? [first as LabelsOf, second as Value | undefined]
-    : [undefined, first as Value | undefined]
+  return typeof first === 'object' && !Array.isArray(first) ? [first as LabelsOf, second] : [undefined, first]
 }

@@ -7,7 +7,6 @@ import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
-import { tellProtocols } from '../gossipsub-metrics/tell-protocols.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
@@ -65,7 +64,6 @@ export async function createNode(
       const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
       // js gossipsub offers 1.0 as well, which no lean client does.
       pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
-      if (gossip.metricsRegister) tellProtocols(gossip.metricsRegister, MESHSUB_PROTOCOLS)
       mendOutboundStreams(pubsub, observer.onSlowPeer)
       mendInboundRpcs(pubsub, observer.onUnsubscribedMessage)
       return pubsub

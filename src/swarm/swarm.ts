@@ -1,6 +1,7 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
 import { createGossipsubRegister, type GossipsubRegister } from '../gossipsub-metrics/register.ts'
+import { tellProtocols } from '../gossipsub-metrics/tell-protocols.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { createTotals } from '../measure/totals.ts'
@@ -70,6 +71,7 @@ export class Swarm {
     })
     this.#node = node
     const { libp2p, pubsub } = node
+    if (this.#gossipsub) tellProtocols(this.#gossipsub.metricsRegister, pubsub.protocols)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)

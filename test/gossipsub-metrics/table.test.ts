@@ -51,7 +51,8 @@ describe('the table', () => {
     expect(valuesOf('gossipsub_scoring_penalties_total', 'penalty')).toEqual(values('ScorePenalty'))
     expect(valuesOf('gossipsub_ihave_rcv_ignored_total', 'reason')).toEqual(values('IHaveIgnoreReason'))
     expect(valuesOf('gossipsub_peers_by_score_threshold_count', 'threshold')).toEqual(values('ScoreThreshold'))
-    const quoted = (pattern: RegExp) => [...new Set([...source.matchAll(pattern)].map(([, value]) => value))].sort()
+    const quoted = (pattern: RegExp) =>
+      [...new Set([...source.matchAll(pattern)].map(([, value = '']) => value))].sort()
     expect(valuesOf('gossipsub_cache_size', 'cache')).toEqual(
       quoted(/\{ cache: '([^']+)' \}/g).sort((a = '', b = '') => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
     )
