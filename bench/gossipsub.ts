@@ -120,6 +120,16 @@ function row(setting: Setting, results: readonly Result[]) {
   }
 }
 
+/** Both of a round were in the same flood: what differs between them says more than what differs between rounds. */
+function difference(results: readonly Result[]): string {
+  const costs = (setting: Setting) =>
+    results.filter((result) => result.setting === setting).map(({ cpuPerMessageUs }) => cpuPerMessageUs)
+  const off = costs('off')
+  const differences = costs('on').map((cost, index) => cost - (off[index] ?? Number.NaN))
+  const [least, most] = [Math.min(...differences), Math.max(...differences)]
+  return `${figure(median(differences))} (${figure(least)} to ${figure(most)})`
+}
+
 using node = ownNode()
 const results: Result[] = []
 for (let index = 0; index < ROUNDS; index++) {
@@ -128,6 +138,7 @@ for (let index = 0; index < ROUNDS; index++) {
 const weights = await snapshots()
 const title = `${MESSAGE_BYTES}-byte messages, ${PER_SECOND} a second for ${FLOOD_SECONDS} s, a scrape a second; median of ${ROUNDS}`
 printTable(title, [row('off', results), row('on', results)])
+console.log(`\non - off, swarm CPU us/message, in the same flood: ${difference(results)}`)
 printTable(
   'A snapshot, made and written as JSON',
   weights.map(({ setting, bytes, ms }) => ({ metrics: setting, bytes: figure(bytes), ms: figure(ms, 3) })),

@@ -22,6 +22,8 @@ js gossipsub counts of its own work, in the observer: nothing here is the client
 - \`${REFUSED_ROW.name}\` above 0: gossipsub has a metric (\`unknown_metric\`) or a label (\`unknown_label\`) that is not in
   this table, told what cannot be (\`invalid_value\`), or could not be read (\`collect_failed\`); or more topics were to be told apart than can be
   (\`topic_limit\`). The table is tested against @libp2p/gossipsub 17.1 and @chainsafe/libp2p-gossipsub 14.1.
+- **Cost**, with three topics: 6 us of the swarm's CPU a message (1.5 %) and 0.05 ms a snapshot; a scrape is 43 KB longer and takes 5 ms more of the
+  metrics plane's CPU, whose memory grows by 5 MiB. Each further topic adds about 60 lines. \`npm run bench:gossipsub\` measures it again.
 `
 
 /** The part of \`docs/metrics.md\` on the second table. */

@@ -65,8 +65,9 @@ export function createSeriesTable<Value>(
       return Object.values(labels).includes(OTHER) ? undefined : seriesOf(labels)
     },
     current() {
+      const configured = new Set([OTHER, ...topics.values()])
       for (const [key, { labels }] of table) {
-        if (labels['topic'] !== undefined && !isLabel(topics, labels['topic'])) table.delete(key)
+        if (labels['topic'] !== undefined && !configured.has(labels['topic'])) table.delete(key)
       }
       return [...table.values()]
     },
