@@ -1,5 +1,6 @@
 import type { Meter, Observable } from '@opentelemetry/api'
 import { LeanmeshError } from './errors.ts'
+import { endingInZero } from './mesh/ending-in-zero.ts'
 import type { Names } from './mesh/names.ts'
 import type { TopicMesh } from './mesh/snapshot.ts'
 import { metricRow, type MetricName } from './metrics/catalogue.ts'
@@ -44,6 +45,7 @@ export interface MeshObservation {
 export function observeMesh(options: ObserveMeshOptions): MeshObservation {
   const { libp2p, meter, names, networkId = '0' } = options
   const readTopics = topicReader(options)
+  const withEnds = endingInZero<Sample>()
   const stops = [
     observe(meter, 'lean_gossip_mesh_peers', () => meshPeerSamples([readTopics()], names)),
     observe(meter, 'leanmesh_connected_peers', () => [
@@ -53,11 +55,7 @@ export function observeMesh(options: ObserveMeshOptions): MeshObservation {
         readOr(0, () => libp2p.getPeers().length),
       ),
     ]),
-    observe(
-      meter,
-      'leanmesh_mesh_memberships',
-      endingInZero(() => membershipSamples(networkId, readTopics())),
-    ),
+    observe(meter, 'leanmesh_mesh_memberships', () => withEnds(membershipSamples(networkId, readTopics()))),
   ]
   return { stop: () => stops.forEach((stop) => stop()) }
 }
@@ -93,19 +91,5 @@ function readOr<T>(fallback: T, read: () => T): T {
     return read()
   } catch {
     return fallback
-  }
-}
-
-/**
- * A series that has ended is observed once more, as 0: the host's reader may be cumulative, which keeps the last value
- * for ever (open-telemetry/opentelemetry-js#4096), and 0 is at least true.
- */
-function endingInZero(read: () => Sample[]): () => Sample[] {
-  let last = new Map<string, Sample>()
-  return () => {
-    const now = new Map(read().map((each) => [JSON.stringify(each.labels), each]))
-    const ended = [...last].filter(([key]) => !now.has(key)).map(([, each]) => ({ ...each, value: 0 }))
-    last = now
-    return [...now.values(), ...ended]
   }
 }

@@ -203,7 +203,12 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
   const onRejected = () => metrics.reject('invalid_series')
   const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
   const metrics = createMetrics(
-    { version, snapshotDeadlineMs: options.snapshotDeadlineMs, hasLeanNodeInfo: options.hasLeanNodeInfo ?? false },
+    {
+      version,
+      snapshotDeadlineMs: options.snapshotDeadlineMs,
+      hasLeanNodeInfo: options.hasLeanNodeInfo ?? false,
+      hasGossipsub: options.networks.some(({ swarm }) => swarm.gossipsubMetrics),
+    },
     {
       networks,
       names: () => names?.names(),

@@ -1,3 +1,4 @@
+import { gossipsubSection } from './docs-gossipsub.ts'
 import { CATALOGUE } from '../src/metrics/catalogue.ts'
 import type { MetricRow } from '../src/metrics/metric-row.ts'
 
@@ -11,7 +12,7 @@ Generated from \`src/metrics/catalogue.ts\` by \`npm run docs\`; do not edit.
 
 /** The text of \`docs/metrics.md\`. */
 export function metricsDocument(): string {
-  return [INTRODUCTION, overview(), ...CATALOGUE.map(section)].join('\n')
+  return [INTRODUCTION, overview(), ...CATALOGUE.map(section), gossipsubSection()].join('\n')
 }
 
 function overview(): string {

@@ -20,6 +20,8 @@ export interface SwarmOptions {
   quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }
   /** When slot 0 began, in seconds since the Unix epoch. Absent: nothing is timed against slots. */
   genesisTimeSeconds?: number
+  /** Whether gossipsub's own metrics are part of each snapshot. */
+  gossipsubMetrics?: boolean
 }
 
 /** The names table as it crosses the channel. */

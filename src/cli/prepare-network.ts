@@ -139,6 +139,7 @@ export async function prepareNetwork(
       maxIdleTimeoutMs: settings['quic.max_idle_timeout_ms'],
       keepAliveIntervalMs: settings['quic.keep_alive_interval_ms'],
     },
+    ...(loaded.settings.sidecar.gossipsub_metrics && { gossipsubMetrics: true }),
     ...(genesisTimeSeconds === undefined ? {} : { genesisTimeSeconds }),
     ...(companion === undefined ? {} : { companion: companion.peerId }),
     ...(identity === undefined ? {} : { identityKeyHex: identity.keyHex }),

@@ -80,6 +80,17 @@ export const SIDECAR_SETTINGS = {
     help: 'Also export lean_node_info and lean_node_start_time_seconds, by which the public dashboards take the sidecar for a client',
     expects: 'true or false',
   },
+  gossipsub_metrics: {
+    scope: 'global',
+    group: 'Metrics and HTTP',
+    schema: onOff(),
+    default: 'false',
+    bare: 'true',
+    metavar: 'BOOL',
+    example: 'true',
+    help: "Also export gossipsub's own metrics, about a hundred",
+    expects: 'true or false',
+  },
   snapshot_deadline_ms: {
     scope: 'global',
     group: 'Metrics and HTTP',

@@ -8,13 +8,14 @@ import {
   type UntimedReason,
 } from '../mesh/arrival.ts'
 import type { ClockStanding } from '../mesh/clock-standing.ts'
+import type { Histogram } from '../mesh/histogram.ts'
 import { SLOT_MS } from '../mesh/slot-clock.ts'
 import type { MessagesState } from '../mesh/snapshot.ts'
 import { TOPIC_KINDS, type TopicKind } from '../mesh/topics.ts'
 import { timeArrival } from './arrival.ts'
 import { createClockCheck } from './clock-check.ts'
 import { messageSlot } from './message-slot.ts'
-import type { Counter, Histogram, Totals } from './totals.ts'
+import type { Counter, Totals } from './totals.ts'
 
 /** A message that was accepted when it came for the first time. */
 export interface AcceptedMessage {

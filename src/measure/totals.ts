@@ -1,4 +1,5 @@
 import { AGGREGATION_POSITIONS, POSITIONS, SLOT_FAULTS, UNTIMED_REASONS } from '../mesh/arrival.ts'
+import { createHistogram, type Histogram } from '../mesh/histogram.ts'
 import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
 import { UNKNOWN_NAME } from '../mesh/names.ts'
 import { TOPIC_KINDS } from '../mesh/topics.ts'
@@ -7,11 +8,6 @@ import type { HistogramValue, Total } from '../mesh/totals.ts'
 /** One series of a counter. Who counts often keeps it. */
 export interface Counter {
   value: number
-}
-
-/** One series of a histogram. */
-export interface Histogram {
-  observe(value: number): void
 }
 
 /** Everything that a swarm counts, each a total since its start. */
@@ -167,18 +163,4 @@ function isTold({ metric, value }: Total): boolean {
 function seriesKey(metric: string, labels: Record<string, string>): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
   return [metric, ...pairs.sort()].join(' ')
-}
-
-function createHistogram(bounds: readonly number[]): HistogramValue & Histogram {
-  const counts = Array.from({ length: bounds.length + 1 }, () => 0)
-  return {
-    counts,
-    sum: 0,
-    observe(value) {
-      const found = bounds.findIndex((bound) => value <= bound)
-      const index = found === -1 ? bounds.length : found
-      counts[index] = (counts[index] ?? 0) + 1
-      this.sum += value
-    },
-  }
 }

@@ -1,3 +1,4 @@
+import type { GossipsubState } from './gossipsub-state.ts'
 import type { PeerIdString, Snapshot, TopicMesh } from './snapshot.ts'
 import { TOPIC_KINDS, type TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
@@ -30,6 +31,8 @@ export interface NetworkState {
   seenPeers: ReadonlySet<PeerIdString>
   /** Totals over all swarms of this network since the sidecar started. */
   totals: Total[]
+  /** gossipsub's own metrics: totals over all swarms of this network, levels of the running one. Only where it was asked for. */
+  gossipsub?: GossipsubState
   /** CPU time of all swarms of this network since the sidecar started. What one used after its last snapshot is lost. */
   cpuSeconds: number
   /** Errors that the swarms survived, since the sidecar started. */

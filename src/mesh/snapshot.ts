@@ -1,4 +1,5 @@
 import type { ClockStanding } from './clock-standing.ts'
+import type { GossipsubState } from './gossipsub-state.ts'
 import type { PeerHead } from './peer-head.ts'
 import type { TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
@@ -81,4 +82,6 @@ export interface Snapshot {
   heads: PeerHead[]
   totals: Total[]
   usage: ProcessUsage
+  /** Only where it was asked for. */
+  gossipsub?: GossipsubState
 }

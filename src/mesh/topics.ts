@@ -13,6 +13,11 @@ export function leanTopic(forkDigest: string, name: string): string {
   return `/leanconsensus/${forkDigest}/${name}/ssz_snappy`
 }
 
+/** The name of a lean topic, which is short; any other topic as it is. */
+export function topicName(topic: string): string {
+  return /^\/leanconsensus\/[^/]+\/([^/]+)\/ssz_snappy$/.exec(topic)?.[1] ?? topic
+}
+
 const ATTESTATION_NAME = /^attestation_([0-9]+)$/
 
 /** The subnet of an attestation's full topic string; undefined when it is no such topic. */

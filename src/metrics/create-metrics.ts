@@ -4,6 +4,8 @@ import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { GOSSIPSUB_METRICS, gossipsubSamples } from './gossipsub.ts'
 import { headNames, headSamples } from './heads.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
@@ -29,6 +31,8 @@ export interface MetricsOptions {
   snapshotDeadlineMs: number
   /** How long any other refresher may take, in milliseconds. Default 1,000. */
   refresherDeadlineMs?: number
+  /** Whether gossipsub's own metrics are exported. Default false. */
+  hasGossipsub?: boolean
 }
 
 export interface MetricsDeps {
@@ -58,6 +62,7 @@ export interface Metrics {
 /** Every metric of the catalogue, from the networks to instruments and totals. */
 export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metrics {
   const refreshers = createRefreshers({ deadlineMs: options.refresherDeadlineMs ?? 1000 }, deps)
+  const rows = options.hasGossipsub === true ? [...CATALOGUE, ...GOSSIPSUB_METRICS] : CATALOGUE
   const families = new Map<string, (Sample | HistogramSample)[]>()
   const rejected = new Map<RejectReason, number>(REJECT_REASONS.map((reason) => [reason, 0]))
   const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
@@ -87,10 +92,10 @@ export function createMetrics(options: MetricsOptions, deps: MetricsDeps): Metri
   return {
     refreshers,
     reject,
-    register: (meter) => registerInstruments(meter, { refresh: async () => refreshers.refresh(), samples }),
+    register: (meter) => registerInstruments(meter, rows, { refresh: async () => refreshers.refresh(), samples }),
     async totals() {
       await refreshers.refresh()
-      return totalFamilies(samples())
+      return totalFamilies(rows, samples())
     },
   }
 }
@@ -114,6 +119,7 @@ function observers(
     networks: () => networkSamples(states(), deps.clock.nowMs()),
     messages: () => messageSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
+    ...(options.hasGossipsub === true && { gossipsub: () => gossipsubSamples(states(), reject) }),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),
     build: () => buildSamples(options.version),

@@ -1,5 +1,5 @@
 import type { Meter, Observable } from '@opentelemetry/api'
-import { CATALOGUE } from './catalogue.ts'
+import type { ExportedRow } from './metric-row.ts'
 import type { HistogramSample, Sample } from './sample.ts'
 
 /** What the callbacks of one collection share. */
@@ -12,15 +12,15 @@ export interface Collection {
 const HEADLINE = 'lean_gossip_mesh_peers'
 
 /**
- * Registers the gauges of the catalogue on `meter`. The headline gauge has a callback of its own, which runs the
+ * Registers the gauges among these rows on `meter`. The headline gauge has a callback of its own, which runs the
  * refreshers; the others share a batch callback. Both await the same refresh, whichever the SDK runs first.
  *
  * @returns removes the callbacks: nothing is observed any more
  */
-export function registerInstruments(meter: Meter, collection: Collection): () => void {
-  const rows = CATALOGUE.filter((row) => row.kind === 'gauge')
+export function registerInstruments(meter: Meter, rows: readonly ExportedRow[], collection: Collection): () => void {
+  const gaugeRows = rows.filter((row) => row.kind === 'gauge')
   const gauges = new Map<string, Observable>(
-    rows.map(({ name, help }) => [name, meter.createObservableGauge(name, { description: help })]),
+    gaugeRows.map(({ name, help }) => [name, meter.createObservableGauge(name, { description: help })]),
   )
   const headline = gauges.get(HEADLINE)
   const others = [...gauges.values()].filter((gauge) => gauge !== headline)

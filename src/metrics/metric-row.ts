@@ -4,6 +4,9 @@
  */
 export type LabelValues = readonly string[] | 'open' | 'optional' | 'client' | 'topic'
 
+/** What instruments and totals are made from. */
+export type ExportedRow = Pick<MetricRow, 'name' | 'kind' | 'help' | 'buckets'>
+
 /** One metric. Instruments, totals, validation, `docs/metrics.md` and the golden scrape derive from these rows. */
 export interface MetricRow {
   readonly name: string

@@ -3,7 +3,8 @@ import type { LabelsOf, MetricName } from './catalogue.ts'
 
 /** One value of one series. */
 export interface Sample {
-  metric: MetricName
+  /** The name of a row. */
+  metric: string
   labels: Record<string, string>
   value: number
 }

@@ -45,7 +45,7 @@ function rejection(
 ): RejectReason | 'removed_name' | undefined {
   const row = metricRow(total.metric)
   if (row?.origin !== 'swarm') return 'unknown_metric'
-  if (!isValid(total.value, row)) return 'invalid_value'
+  if (!isTotalOf(total.value, row)) return 'invalid_value'
   const { client, ...closed } = total.labels
   const expected = ownLabels(row, topics)
   const hasClient = Object.values(row.labels).includes('client')
@@ -57,7 +57,8 @@ function rejection(
   return client === undefined || clients.has(client) ? undefined : 'removed_name'
 }
 
-function isValid(value: number | HistogramValue, row: MetricRow): boolean {
+/** Whether a value can be one of this counter or histogram. */
+export function isTotalOf(value: number | HistogramValue, row: { kind: string; buckets?: readonly number[] }): boolean {
   const isCount = (number: number) => Number.isFinite(number) && number >= 0
   if (typeof value === 'number') return row.kind === 'counter' && isCount(value)
   const buckets = (row.buckets?.length ?? 0) + 1

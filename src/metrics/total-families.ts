@@ -1,6 +1,5 @@
 import type { HistogramValue } from '../mesh/totals.ts'
-import { CATALOGUE } from './catalogue.ts'
-import type { MetricRow } from './metric-row.ts'
+import type { ExportedRow } from './metric-row.ts'
 import type { HistogramSample, Sample } from './sample.ts'
 
 type Points<Value> = { labels: Record<string, string>; value: Value }[]
@@ -11,11 +10,15 @@ export type TotalFamily = { name: string; help: string } & (
   | { kind: 'histogram'; bounds: readonly number[]; points: Points<HistogramValue> }
 )
 
-/** The counters and histograms among the samples, in the catalogue's order. */
-export function totalFamilies(samples: readonly (Sample | HistogramSample)[]): TotalFamily[] {
-  return CATALOGUE.flatMap((row: MetricRow): TotalFamily[] => {
+/** The counters and histograms among the samples, in the order of the rows. */
+export function totalFamilies(
+  rows: readonly ExportedRow[],
+  samples: readonly (Sample | HistogramSample)[],
+): TotalFamily[] {
+  const samplesOf = Map.groupBy(samples, ({ metric }) => metric)
+  return rows.flatMap((row): TotalFamily[] => {
     const { kind, name, help, buckets } = row
-    const points = samples.filter(({ metric }) => metric === name).map(({ labels, value }) => ({ labels, value }))
+    const points = (samplesOf.get(name) ?? []).map(({ labels, value }) => ({ labels, value }))
     if (kind === 'counter') return [{ kind, name, help, points: points.filter(hasNumber) }]
     if (kind === 'histogram') return [{ kind, name, help, bounds: buckets ?? [], points: points.filter(hasBuckets) }]
     return []

@@ -51,6 +51,7 @@ export class Network implements NetworkSource, Part {
   #snapshot: Snapshot | undefined
   /** Totals of the swarms that ended. */
   #carried: Total[] = []
+  #carriedGossipsub: Total[] = []
   #carriedCpuSeconds = 0
   #warnings = 0
   #lastError: string | undefined
@@ -116,12 +117,19 @@ export class Network implements NetworkSource, Part {
       ...(this.#snapshot && { snapshot: this.#snapshot }),
       seenPeers: this.#seen.peers(),
       totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
+      ...this.#gossipsub(),
       cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
       warnings: this.#warnings,
       restarts: { ...this.#restarts },
       droppedCommands: { ...this.#dropped },
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
     }
+  }
+
+  #gossipsub(): Pick<NetworkState, 'gossipsub'> {
+    const now = this.#snapshot?.gossipsub
+    if (this.#carriedGossipsub.length === 0) return now ? { gossipsub: now } : {}
+    return { gossipsub: { totals: addTotals(this.#carriedGossipsub, now?.totals ?? []), levels: now?.levels ?? [] } }
   }
 
   /** One life of the swarm. Undefined when it ended because this network was stopped. */
@@ -190,6 +198,7 @@ export class Network implements NetworkSource, Part {
 
   #forgetSnapshot(): void {
     this.#carried = addTotals(this.#carried, this.#snapshot?.totals ?? [])
+    this.#carriedGossipsub = addTotals(this.#carriedGossipsub, this.#snapshot?.gossipsub?.totals ?? [])
     this.#carriedCpuSeconds += this.#snapshot?.usage.cpuSeconds ?? 0
     this.#snapshot = undefined
   }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidatorResult } from '@libp2p/gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import { compressSync } from 'snappy'
+import type { GossipsubRegister } from '../gossipsub-metrics/register.ts'
 import { D_LOW } from '../mesh/gossip-degree.ts'
 import { messageId } from './message-id.ts'
 import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
@@ -9,6 +10,8 @@ import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts
 export interface GossipOptions {
   /** Largest message, in bytes, compressed or not. */
   maxMessageBytes: number
+  /** Takes gossipsub's own metrics. Absent: gossipsub does not make them. */
+  register?: GossipsubRegister | undefined
 }
 
 /** What an RPC may hold beside one largest message: its framing, and the control messages that ride along. */
@@ -61,7 +64,7 @@ export interface Gossip {
  * @param onMessage called once for each new message
  */
 export function createGossip(options: GossipOptions, onMessage: (message: ReceivedMessage) => void): Gossip {
-  const { maxMessageBytes } = options
+  const { maxMessageBytes, register } = options
   const budget = createTurnBudget(TURN_MESSAGES * maxMessageBytes)
   // From the transform to the message id and the validator, which see the same array.
   const readings = new WeakMap<Uint8Array, Reading>()
@@ -69,6 +72,10 @@ export function createGossip(options: GossipOptions, onMessage: (message: Receiv
     options: {
       ...PARAMETERS,
       ...NEUTRAL_SCORES,
+      ...(register && {
+        metricsRegister: register.metricsRegister,
+        metricsTopicStrToLabel: register.topicStrToLabel,
+      }),
       maxInboundStreams: MAX_INBOUND_STREAMS,
       maxInboundDataLength: maxMessageBytes + RPC_OVERHEAD_BYTES,
       maxOutboundBufferSize: OUTBOUND_MESSAGES * (maxMessageBytes + RPC_OVERHEAD_BYTES),

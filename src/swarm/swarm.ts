@@ -1,5 +1,7 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
+import { createGossipsubRegister, type GossipsubRegister } from '../gossipsub-metrics/register.ts'
+import { tellProtocols } from '../gossipsub-metrics/tell-protocols.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { createMessages, type Messages } from '../measure/messages.ts'
@@ -7,7 +9,7 @@ import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
-import { topicKind } from '../mesh/topics.ts'
+import { topicKind, topicName } from '../mesh/topics.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
@@ -48,6 +50,7 @@ export class Swarm {
   readonly #meshWatch: MeshWatch
   readonly #connectionWatch: ConnectionWatch
   readonly #messages: Messages
+  readonly #gossipsub: GossipsubRegister | undefined
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
@@ -64,13 +67,14 @@ export class Swarm {
     this.#connectionWatch = createConnectionWatch(this.#totals)
     const clocks = { nowMs: () => Date.now(), monotonicMs }
     this.#messages = createMessages(options.genesisTimeSeconds, { totals: this.#totals, ...clocks })
+    const topics = options.topics.map((topic) => [topic, topicName(topic)] as const)
+    if (options.gossipsubMetrics === true) this.#gossipsub = createGossipsubRegister({ topics })
   }
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
   async start(): Promise<void> {
-    const gossip = createGossip({ maxMessageBytes: this.#options.maxMessageBytes }, (message) =>
-      this.#onMessage(message),
-    )
+    const { maxMessageBytes } = this.#options
+    const gossip = createGossip({ maxMessageBytes, register: this.#gossipsub }, (message) => this.#onMessage(message))
     const key = await swarmKey(this.#options.identityKeyHex)
     const node = await createNode({ ...this.#options, agent: this.#deps.agent }, key, gossip.options, {
       ...this.#meshWatch,
@@ -85,6 +89,7 @@ export class Swarm {
     const { libp2p, pubsub } = node
     this.#meshWatch.attach(pubsub)
     this.#connectionWatch.attach(libp2p)
+    if (this.#gossipsub) tellProtocols(this.#gossipsub.metricsRegister, pubsub.protocols)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
@@ -140,6 +145,7 @@ export class Swarm {
       heads: this.#heads?.read() ?? [],
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
+      ...(this.#gossipsub && { gossipsub: this.#gossipsub.read() }),
     }
   }
 

@@ -1,74 +1,11 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { gossipsub as gossipsub14 } from '@chainsafe/libp2p-gossipsub'
-import { gossipsub as gossipsub17 } from '@libp2p/gossipsub'
-import { identify } from '@libp2p/identify'
-import { tcp } from '@libp2p/tcp'
-import { identify as identify3 } from 'identify-3'
-import { createLibp2p } from 'libp2p'
-import { createLibp2p as createLibp2pV2 } from 'libp2p-v2'
-import { noise as noise16 } from 'noise-16'
-import { tcp as tcp10 } from 'tcp-10'
 import { afterEach, describe, expect, it } from 'vitest'
-import { yamux as yamux7 } from 'yamux-7'
-import { observeMesh, type MeshPubSub } from '../../src/index.ts'
+import { observeMesh } from '../../src/index.ts'
+import { STACKS, type TestNode } from '../support/gossipsub-stacks.ts'
 import { createHostApplication } from '../support/host-application.ts'
 
 const TOPIC = '/leanconsensus/12345678/block/ssz_snappy'
-const addresses = { listen: ['/ip4/127.0.0.1/tcp/0'] }
 
-/** A node of either stack, reduced to what this test does with it. */
-interface TestNode {
-  id: string
-  pubsub: MeshPubSub & { subscribe(topic: string): void; unsubscribe(topic: string): void }
-  libp2p: { getPeers(): unknown[] }
-  dial(other: TestNode): Promise<unknown>
-  addresses(): unknown
-  stop(): Promise<void>
-}
-
-async function currentStack(): Promise<TestNode> {
-  const node = await createLibp2p({
-    addresses,
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    services: { identify: identify(), pubsub: gossipsub17() },
-  })
-  return {
-    id: node.peerId.toString(),
-    pubsub: node.services.pubsub,
-    libp2p: node,
-    dial: async (other) => node.dial(other.addresses() as Parameters<typeof node.dial>[0]),
-    addresses: () => node.getMultiaddrs(),
-    stop: async () => node.stop(),
-  }
-}
-
-async function formerStack(): Promise<TestNode> {
-  const node = await createLibp2pV2({
-    addresses,
-    transports: [tcp10()],
-    connectionEncrypters: [noise16()],
-    streamMuxers: [yamux7()],
-    services: { identify: identify3(), pubsub: gossipsub14() },
-  })
-  return {
-    id: node.peerId.toString(),
-    pubsub: node.services.pubsub as unknown as TestNode['pubsub'],
-    libp2p: node,
-    dial: async (other) => node.dial(other.addresses() as Parameters<typeof node.dial>[0]),
-    addresses: () => node.getMultiaddrs(),
-    stop: async () => node.stop(),
-  }
-}
-
-const stacks = [
-  { name: '@libp2p/gossipsub 17 on libp2p 3', create: currentStack },
-  { name: '@chainsafe/libp2p-gossipsub 14 on libp2p 2', create: formerStack },
-]
-
-describe.each(stacks)('observeMesh with $name', ({ create }) => {
+describe.each(STACKS)('observeMesh with $name', ({ create }) => {
   let nodes: TestNode[] = []
 
   afterEach(async () => {

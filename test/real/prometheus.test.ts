@@ -65,6 +65,21 @@ describe('a Prometheus that scrapes the sidecar', () => {
   })
 })
 
+test('gossipsub’s own metrics: a Prometheus takes each with its type, and promtool warns of none', async () => {
+  await using rust = await startRealPeer('rust', { topics: LEAN_TOPICS })
+  await using sidecar = await startRunningSidecar({ dial: rust.addresses, gossipsubMetrics: true })
+  await using prometheus = await startPrometheus({ scrapeUrl: `${sidecar.url}metrics`, job: 'leanmesh' })
+  const isOne = (rows: { value: number }[]) => rows[0]?.value === 1
+  await prometheus.waitForQuery('gossipsub_mesh_peers{topic="block"}', isOne, WAIT_MS)
+  await prometheus.waitForQuery('sum({__name__=~"gossipsub_mesh_peer_inclusion_.*", topic="block"})', isOne, WAIT_MS)
+  const quantile = 'histogram_quantile(0.9, rate(gossipsub_heartbeat_duration_seconds_bucket[5s]))'
+  await prometheus.waitForQuery(quantile, (rows) => (rows[0]?.value ?? 0) > 0, WAIT_MS)
+  const names = await prometheus.query('count(group by (__name__) ({__name__=~"gossipsub_.*"}))')
+  expect(names[0]?.value).toBeGreaterThan(95)
+  expect(await warnedOf(await sidecar.metrics())).toEqual([])
+  expect(await warnedOf(await readFile(new URL('../golden/gossipsub.txt', import.meta.url), 'utf8'))).toEqual([])
+})
+
 test('promtool warns of nothing in a live scrape, and in the whole catalogue only of names that others specify', async () => {
   await using sidecar = await startRunningSidecar({ names: new Map([['16Uiu2HAm', 'zeam_0']]) })
   await sidecar.waitForMetrics((text) => text.includes('lean_gossip_mesh_running{network_id="0"} 1'))

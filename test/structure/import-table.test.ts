@@ -9,9 +9,10 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   http: [],
   genesis: ['mesh'],
   channel: ['mesh'],
-  metrics: ['mesh'],
+  metrics: ['mesh', 'gossipsub-metrics'],
   measure: ['mesh'],
-  swarm: ['mesh', 'measure', 'channel', 'lifecycle'],
+  'gossipsub-metrics': ['mesh'],
+  swarm: ['mesh', 'measure', 'gossipsub-metrics', 'channel', 'lifecycle'],
   networks: ['mesh', 'channel', 'lifecycle'],
   companion: ['mesh', 'lifecycle'],
   devnet: ['mesh', 'lifecycle', 'swarm'],
@@ -20,6 +21,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'log.ts': [],
   'version.ts': [],
   'observe.ts': ['mesh', 'metrics'],
+  'gossipsub-metrics-register.ts': ['mesh', 'gossipsub-metrics'],
   'swarm-main.ts': ['swarm', 'channel', 'mesh', 'lifecycle', 'version.ts'],
   'devnet-main.ts': ['devnet', 'mesh', 'lifecycle', 'swarm', 'version.ts'],
   'sidecar.ts': [
@@ -38,7 +40,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   cli: ['config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
-  'index.ts': ['mesh', 'observe.ts'],
+  'index.ts': ['mesh', 'observe.ts', 'gossipsub-metrics-register.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
 
@@ -46,9 +48,11 @@ const EVERYWHERE = ['errors.ts', 'log.ts']
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   mesh: /^$/,
   measure: /^$/,
+  'gossipsub-metrics': /^$/,
   lifecycle: /^node:/,
   metrics: /^(node:|@opentelemetry\/api$)/,
   'observe.ts': /^@opentelemetry\/api$/,
+  'gossipsub-metrics-register.ts': /^@opentelemetry\/api$/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }

@@ -15,6 +15,7 @@ export interface MetricsSetupOptions {
   nowMs?: () => number
   collectionDeadlineMs?: number
   hasLeanNodeInfo?: boolean
+  hasGossipsub?: boolean
   resource?: Record<string, string>
 }
 
@@ -22,7 +23,12 @@ export interface MetricsSetupOptions {
 export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOptions = {}): MetricsSetup {
   const version = '0.0.0-test'
   const metrics = createMetrics(
-    { version, snapshotDeadlineMs: 250, hasLeanNodeInfo: options.hasLeanNodeInfo ?? false },
+    {
+      version,
+      snapshotDeadlineMs: 250,
+      hasLeanNodeInfo: options.hasLeanNodeInfo ?? false,
+      hasGossipsub: options.hasGossipsub ?? false,
+    },
     {
       networks,
       names: options.names ?? (() => undefined),

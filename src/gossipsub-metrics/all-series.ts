@@ -1,0 +1,25 @@
+import type { GossipsubRow, LabelValues } from './row.ts'
+import { OTHER } from './topic-labels.ts'
+
+/** The label that a row's own key becomes. */
+export function labelKey(key: string): string {
+  return key === 'topicStr' ? 'topic' : key
+}
+
+/** The labels of every series that a metric may have, with these topic labels. */
+export function allSeries(row: GossipsubRow, topics: Iterable<string>): Record<string, string>[] {
+  const labels = [...new Set(topics)].filter((label) => label !== OTHER)
+  return Object.entries(row.labels).reduce<Record<string, string>[]>(
+    (partial, [key, values]) =>
+      partial.flatMap((given) =>
+        valuesOf(values, labels).map((value) => (value === undefined ? given : { ...given, [labelKey(key)]: value })),
+      ),
+    [{}],
+  )
+}
+
+function valuesOf(values: LabelValues, topics: readonly string[]): readonly (string | undefined)[] {
+  if (typeof values === 'object') return values
+  if (values === 'topic string') return topics
+  return values === 'topic' ? [...topics, OTHER] : [undefined, ...topics, OTHER]
+}
