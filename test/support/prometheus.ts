@@ -36,10 +36,15 @@ const KEPT_LINES = 40
 /** Without the second, a hidden flag, the first scrape comes after 5 s. */
 const FLAGS = ['--web.listen-address=127.0.0.1:0', '--scrape.discovery-reload-interval=50ms']
 /**
- * Prometheus does not read its standard input, so it would outlive a test runner that is killed. The shell becomes Prometheus (the pid
+ * A program that does not read its standard input would outlive a test runner that is killed. The shell becomes that program (the pid
  * stays), and what it leaves behind kills that pid when standard input ends without a word.
  */
 const GUARD = 'exec 3<&0; (read -r _ <&3 || kill -KILL $$) </dev/null >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
+
+/** Starts a program that is killed when this process is gone. Its log, on standard error, is to be read. */
+export function spawnGuarded(program: string, args: readonly string[]): ChildProcess {
+  return spawn('/bin/sh', ['-c', GUARD, 'sh', program, ...args], { stdio: ['pipe', 'ignore', 'pipe'] })
+}
 
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'leanmesh-prometheus-'))
@@ -69,6 +74,10 @@ export class Prometheus implements AsyncDisposable {
     return this.#url
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
   async start(options: PrometheusOptions): Promise<void> {
     const program = toolPath('prometheus')
     // JSON is YAML.
@@ -80,7 +89,7 @@ export class Prometheus implements AsyncDisposable {
       ...FLAGS,
       ...(options.flags ?? []),
     ]
-    this.#child = spawn('/bin/sh', ['-c', GUARD, 'sh', program, ...args], { stdio: ['pipe', 'ignore', 'pipe'] })
+    this.#child = spawnGuarded(program, args)
     await this.#ready(this.#child)
   }
 
