@@ -14,7 +14,7 @@ const SIZES = isQuick ? [1, 100] : [1, 100, 300, 1000]
 const INTERVAL_MS = isQuick ? 5000 : 15_000
 const WINDOW_MS = 2 * INTERVAL_MS
 /** Many samples in little time: what Prometheus holds of each series grows with them. */
-const DENSE = { size: isQuick ? 100 : 300, intervalMs: 1000, windowMs: isQuick ? 10_000 : 180_000 }
+const DENSE = { size: 100, intervalMs: 1000, windowMs: isQuick ? 10_000 : 180_000 }
 const RECORDED_SECONDS = isQuick ? 5 : 20
 const SIDECARS_IN_BLOCK = isQuick ? 1 : 10
 /** The one that is simulated. Its names are a hundred with the four of the network that it is recorded in. */
@@ -31,8 +31,12 @@ const SHAPES: readonly Shape[] = [
 
 async function sizeOf(exposition: string) {
   const lines = exposition.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  const compressed = await promisify(gzip)(exposition, { level: 4 })
-  return { series: lines.length, bytes: exposition.length, gzipBytes: compressed.byteLength }
+  return { series: lines.length, bytes: exposition.length, gzipBytes: await gzipBytes(exposition) }
+}
+
+/** At the level of the sidecar's /metrics. */
+async function gzipBytes(content: string | Buffer): Promise<number> {
+  return (await promisify(gzip)(content, { level: 4 })).byteLength
 }
 
 type Size = Awaited<ReturnType<typeof sizeOf>>
@@ -100,10 +104,12 @@ for (const shape of SHAPES) shapes.push({ ...shape, ...(await sizeOf(await scrap
 printTable('One real scrape, by what makes series', shapes.map(shapeRow))
 
 const recording = await record(SIMULATED, RECORDED_SECONDS)
-const simulated = { ...(await sizeOf(recording.expositions[0] ?? '')), pushBytes: recording.pushes[0]?.byteLength }
+const [exposition = '', push = Buffer.alloc(0)] = [recording.expositions[0], recording.pushes[0]]
+const scraped = await sizeOf(exposition)
+const pushed = { bytes: push.byteLength, gzipBytes: await gzipBytes(push) }
 const simulation = simulate(recording)
-const { series, bytes, gzipBytes, pushBytes } = simulated
-console.log(`\nSimulated: ${series} series, ${bytes} bytes (gzip ${gzipBytes}) a scrape, ${pushBytes} bytes a push`)
+console.log(`\nSimulated: ${scraped.series} series, ${scraped.bytes} bytes a scrape (gzip ${scraped.gzipBytes})`)
+console.log(`and ${pushed.bytes} bytes a push (gzip ${pushed.gzipBytes})`)
 const block = await blockSize(SIDECARS_IN_BLOCK, simulation)
 printTable(`A block of two hours: ${SIDECARS_IN_BLOCK} sidecars at 15 s`, [blockRow(block)])
 
@@ -121,4 +127,4 @@ printTable('What one sidecar more costs', slopes)
 
 const dense = await measureStep({ path: PATHS[0], targets: fleet.targets.slice(0, DENSE.size), simulation, ...DENSE })
 printTable(`${DENSE.windowMs / 1000} s at an interval of ${DENSE.intervalMs / 1000} s`, [stepRow(dense)])
-writeResults('scale', { quick: isQuick, intervalMs: INTERVAL_MS, shapes, simulated, block, steps, slopes, dense })
+writeResults('scale', { quick: isQuick, intervalMs: INTERVAL_MS, shapes, scraped, pushed, block, steps, slopes, dense })

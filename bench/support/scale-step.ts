@@ -48,6 +48,8 @@ export interface StepFigures {
 }
 
 const ARRIVAL_TIMEOUT_MS = 60_000
+/** Longer than a batch waits. Without it the window would end just as those come again that arrived last. */
+const SETTLE_MS = 3000
 
 export async function measureStep(options: StepOptions): Promise<StepFigures> {
   const { path, targets, simulation, intervalMs } = options
@@ -99,6 +101,7 @@ async function measure(options: StepOptions, prometheus: Prometheus, between: Be
   const count = targets.length
   const hasAll = (rows: { value: number }[]) => rows[0]?.value === count
   await prometheus.waitForQuery('count(lean_gossip_mesh_running)', hasAll, ARRIVAL_TIMEOUT_MS)
+  await delay(SETTLE_MS)
   const before = await reading(prometheus, between)
   await delay(windowMs)
   const after = await reading(prometheus, between)
