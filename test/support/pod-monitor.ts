@@ -48,7 +48,8 @@ const NOBODY = '127.0.0.1:1'
  */
 export function podMonitorScrapeConfig(pods: readonly DiscoveredPod[]): ScrapeConfig {
   const [manifest] = readManifests(join(DEPLOY, 'monitoring/pod-monitor.yaml'))
-  const { selector, podMetricsEndpoints } = manifest?.spec as PodMonitorSpec
+  if (manifest === undefined) throw new Error('there is no PodMonitor')
+  const { selector, podMetricsEndpoints } = manifest.spec as PodMonitorSpec
   const [endpoint] = podMetricsEndpoints
   const ofOperator: object[] = [
     ...Object.entries(selector.matchLabels).map(([label, value]) => ({
