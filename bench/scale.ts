@@ -52,14 +52,23 @@ function shapeRow({ names, subnets, networks, series, bytes, gzipBytes }: Shape 
   }
 }
 
-function stepRow({ path, targets, series, intervalMs, samplesPerSecond, prometheus, collector, ...rest }: StepFigures) {
+function stepRow({
+  path,
+  targets,
+  series,
+  samplesPerSecond,
+  arrivedShare,
+  prometheus,
+  collector,
+  ...rest
+}: StepFigures) {
   const perSample = (cores = Number.NaN) => figure((cores / samplesPerSecond) * 1e6, 1)
   return {
     path,
     sidecars: figure(targets),
     series: figure(series),
     'samples/s': figure(samplesPerSecond),
-    'arrived %': figure((100 * samplesPerSecond * intervalMs) / 1000 / series, 1),
+    'arrived %': figure(100 * arrivedShare, 1),
     'Prometheus CPU ms/s': figure(prometheus.cores * 1000),
     'µs/sample': perSample(prometheus.cores),
     'RSS MiB': figure(prometheus.rssMiB),

@@ -37,6 +37,8 @@ export interface StepFigures {
   /** In Prometheus' head. */
   series: number
   samplesPerSecond: number
+  /** Of what was scraped or pushed in a window's length, by its own times: 1 when nothing was lost on the way. */
+  arrivedShare: number
   prometheus: ProcessCost
   collector?: ProcessCost
   /** 99th percentile over the targets' last scrapes; none where nobody scrapes. */
@@ -117,6 +119,7 @@ async function measure(options: StepOptions, prometheus: Prometheus, between: Be
     intervalMs,
     series: after.series,
     samplesPerSecond: samples / seconds,
+    arrivedShare: (await scalar(prometheus, arrivedPoints(windowMs))) / ((count * windowMs) / intervalMs),
     prometheus: cost(prometheus.pid, 'prometheusCpu'),
     ...(between.collector && { collector: cost(between.collector.pid, 'collectorCpu') }),
     ...(!between.failedPushes && { scrapeP99Ms: 1000 * (await scalar(prometheus, P99)) }),
@@ -125,6 +128,11 @@ async function measure(options: StepOptions, prometheus: Prometheus, between: Be
       : await scalar(prometheus, failedScrapes(seconds)),
     walBytesPerSample: (after.walBytes - before.walBytes) / samples,
   }
+}
+
+/** One series of each sidecar, without the last seconds, of which a batch may still be on its way. */
+function arrivedPoints(windowMs: number): string {
+  return `sum(count_over_time(lean_gossip_mesh_running[${windowMs}ms] offset 5s))`
 }
 
 const P99 = 'quantile(0.99, scrape_duration_seconds)'
