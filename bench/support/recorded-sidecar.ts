@@ -29,7 +29,7 @@ export interface Recording {
 export const RECORDED_ID = 'sidecar-00000'
 const DEVNET_PEERS = 4
 const POLL_MS = 100
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 60_000
 const SECOND = 1000
 
 /** One scrape of a sidecar of this shape whose swarms all run. */
