@@ -87,7 +87,7 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
   })
   app.get('/', async (context) => {
     const isRefreshing = context.req.query('refresh') !== undefined
-    const body = await statusPage(deps.mesh(), { isRefreshing })
+    const body = await statusPage(deps.mesh(), { isRefreshing, isScraped: deps.scrape !== undefined })
     return send(context, { status: 200, contentType: 'text/html; charset=utf-8', body })
   })
   app.notFound(async (context) => {

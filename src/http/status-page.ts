@@ -62,7 +62,14 @@ function networkSection(network: NetworkDocument): Markup {
   </section> `
 }
 
-function pageHeader(mesh: MeshDocument, isRefreshing: boolean): Markup {
+export interface StatusPageOptions {
+  isRefreshing: boolean
+  /** Whether /metrics answers; without it there is nothing to link to. */
+  isScraped: boolean
+}
+
+function pageHeader(mesh: MeshDocument, { isRefreshing, isScraped }: StatusPageOptions): Markup {
+  const metrics = isScraped ? html`<a href="/metrics">/metrics</a>` : html`<span class="soft">/metrics is off</span>`
   const refresh = isRefreshing
     ? html`<a href="/">Stop refreshing</a>`
     : html`<a href="/?refresh">Refresh every ${REFRESH_SECONDS} s</a>`
@@ -73,7 +80,7 @@ function pageHeader(mesh: MeshDocument, isRefreshing: boolean): Markup {
     </p>
     <nav>
       <ul>
-        <li><a href="/metrics">/metrics</a></li>
+        <li>${metrics}</li>
         <li><a href="/v1/mesh">/v1/mesh</a></li>
         <li>${refresh}</li>
       </ul>
@@ -84,8 +91,8 @@ function pageHeader(mesh: MeshDocument, isRefreshing: boolean): Markup {
 /**
  * The status page: all of it rendered here, so that it needs no script. While it refreshes, the browser asks for it again.
  */
-export async function statusPage(mesh: MeshDocument, { isRefreshing }: { isRefreshing: boolean }): Promise<string> {
-  const refresh = isRefreshing ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ''
+export async function statusPage(mesh: MeshDocument, options: StatusPageOptions): Promise<string> {
+  const refresh = options.isRefreshing ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ''
   const names = mesh.clientLabels
     ? ''
     : html`<p class="soft">Peers have no names: there is no names file (--names).</p>`
@@ -99,7 +106,7 @@ export async function statusPage(mesh: MeshDocument, { isRefreshing }: { isRefre
         ${STYLE_ELEMENT}
       </head>
       <body>
-        ${pageHeader(mesh, isRefreshing)}
+        ${pageHeader(mesh, options)}
         <main>
           ${sentenceOf(refresherSentence(mesh))}${mesh.networks.map(networkSection)}${names}
           ${sentenceOf(neverSeenSentence(mesh))}

@@ -32,7 +32,15 @@ describe('/metrics', () => {
     const response = await fetch(`${url}metrics`)
     expect(response.status).toBe(404)
     expect(await response.text()).toContain('OTEL_METRICS_EXPORTER')
-    expect((await fetch(url)).status).toBe(200)
+  })
+
+  test('is linked from the status page while it is served, and named as off while it is not', async () => {
+    const link = '<a href="/metrics">'
+    const pageOf = async ({ url }: { url: string }) => await (await fetch(url)).text()
+    expect(await pageOf(await startServer())).toContain(link)
+    const page = await pageOf(await startServer({ scrape: undefined }))
+    expect(page).toContain('/metrics is off')
+    expect(page).not.toContain(link)
   })
 
   test('a failed scrape is 503 with the reason, never 200 with less', async () => {

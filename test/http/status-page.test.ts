@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { statusPage } from '../../src/http/status-page.ts'
 import { meshDocument, network, SUPPLY, ZEAM } from './mesh-fixture.ts'
 
-const still = { isRefreshing: false }
+const still = { isRefreshing: false, isScraped: true }
 
 describe('the status page', () => {
   test('is the golden page for one document', async () => {
@@ -36,7 +36,7 @@ describe('the status page', () => {
   })
 
   test('refreshes only when asked, and offers the other', async () => {
-    const page = await statusPage(meshDocument(), { isRefreshing: true })
+    const page = await statusPage(meshDocument(), { ...still, isRefreshing: true })
     expect(page).toContain('<meta http-equiv="refresh" content="5" />')
     expect(page).toContain('Stop refreshing')
     expect(await statusPage(meshDocument(), still)).not.toContain('http-equiv')

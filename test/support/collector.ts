@@ -54,6 +54,10 @@ export class Collector implements AsyncDisposable {
     return `http://${this.#otlp}/v1/metrics`
   }
 
+  get pid(): number {
+    return this.#process?.pid ?? 0
+  }
+
   /** After `end`, with the port and the queue that it had. */
   async start(): Promise<void> {
     const { env = {}, overlays = [] } = this.#options

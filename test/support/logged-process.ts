@@ -34,6 +34,10 @@ export class LoggedProcess {
     this.#child.once('close', (code, signal) => this.#closed.resolve(`ended with ${signal ?? `code ${code}`}`))
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Fulfils at the first line of the log for which `isReady` is true; it is asked for every line. */
   async ready(isReady: (line: string) => boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -65,6 +65,10 @@ export class Prometheus implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}`
   }
 
+  get pid(): number {
+    return this.#process?.pid ?? 0
+  }
+
   async start(options: PrometheusOptions): Promise<void> {
     // JSON is YAML.
     const file = join(this.#folder, 'prometheus.yml')
