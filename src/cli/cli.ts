@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { loadSettings } from '../config/load-settings.ts'
 import { LeanmeshError } from '../errors.ts'
 import { version } from '../version.ts'
+import { addConformanceCommand } from './conformance-options.ts'
 import { EXIT_BAD_INPUT, EXIT_OK } from './exit-codes.ts'
 import { printable, type CommandIo } from './io.ts'
 import type { NamesOptions } from './names.ts'
@@ -100,7 +101,10 @@ function isDebug(args: readonly string[], io: CommandIo): boolean {
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
   let code = EXIT_OK
   try {
-    await createProgram(io, (exitCode) => (code = exitCode)).parseAsync(args, { from: 'user' })
+    const done = (exitCode: number) => void (code = exitCode)
+    const program = createProgram(io, done)
+    addConformanceCommand(program, io, done)
+    await program.parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
     // Commander has already printed the help, the version or what is wrong with the command line.

@@ -37,7 +37,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'swarm',
     'version.ts',
   ],
-  cli: ['config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
+  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
   'index.ts': ['mesh', 'observe.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
@@ -49,6 +49,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   lifecycle: /^node:/,
   metrics: /^(node:|@opentelemetry\/api$)/,
   'observe.ts': /^@opentelemetry\/api$/,
+  companion: /^(node:|fastest-levenshtein$)/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }
