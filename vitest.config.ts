@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Two projects: `hermetic` needs nothing but loopback; `real` runs other programs and the registry, one file at a time,
- * because they measure time and share two cores. Both use processes: the QUIC addon aborts its process when the worker
+ * Three projects: `hermetic` needs nothing but loopback; `real` runs other programs and the registry, one file at a time,
+ * because they measure time and share two cores; `image` builds the image and runs it, as root. All use processes: the QUIC addon aborts its process when the worker
  * thread that loaded it ends. A flaky test is a bug, so nothing is retried.
  */
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'hermetic',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**'],
+          exclude: ['test/real/**', 'test/image/**'],
           maxWorkers: 2,
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -28,6 +28,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'image',
+          include: ['test/image/**/*.test.ts'],
+          globalSetup: ['test/support/built-image.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
         },
       },
     ],

@@ -2,3 +2,4 @@
 await import('./start.ts')
 await import('./scrape.ts')
 await import('./flood.ts')
+await import('./message-cost.ts')

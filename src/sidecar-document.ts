@@ -1,7 +1,14 @@
-import type { CompanionDocument, MeshDocument, NetworkDocument, PeerDocument } from './http/mesh-document.ts'
+import type {
+  ClockDocument,
+  CompanionDocument,
+  MeshDocument,
+  NetworkDocument,
+  PeerDocument,
+} from './http/mesh-document.ts'
+import { type ClockStanding, clockSentence } from './mesh/clock-standing.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
 import type { Names } from './mesh/names.ts'
-import { type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import { messageAgesSeconds, type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
 import type { RefresherStatus } from './metrics/refreshers.ts'
 
 export interface MeshFacts {
@@ -44,6 +51,8 @@ function networkDocument(state: NetworkState, { names, nowMs, companions }: Mesh
     ...(age !== undefined && { snapshotAgeSeconds: age }),
     listenAddresses: snapshot?.listenAddresses ?? [],
     meshPeers: distinctMeshPeers(topicMeshes(state)).size,
+    lastMessageAgeSeconds: Object.fromEntries(messageAgesSeconds(state, nowMs)),
+    ...(snapshot && { clock: clockDocument(snapshot.messages.clock) }),
     connectedPeers: (snapshot?.connectedPeers ?? []).map(peer),
     topics: topics.length > 0 ? topics : state.topics.map((topic) => ({ topic, subscribers: 0, mesh: [] })),
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
@@ -58,4 +67,9 @@ function standingWith(peerId: string, { snapshot }: NetworkState): Pick<Companio
   if (!target) return { phase: 'unknown' }
   const { phase, lastError } = target
   return lastError === undefined ? { phase } : { phase, lastError }
+}
+
+function clockDocument(standing: ClockStanding): ClockDocument {
+  const sentence = clockSentence(standing)
+  return sentence === undefined ? standing : { ...standing, sentence }
 }

@@ -37,3 +37,13 @@ test('of the refreshers only those that fail are in the document', () => {
   expect(meshDocument([], { ...facts, refreshers }).refreshers).toEqual([{ name: 'names', error: 'gone' }])
   expect(meshDocument([], facts)).not.toHaveProperty('refreshers')
 })
+
+test('what messages say is in the document of a network that runs: their ages, and in words what is wrong with the clock', () => {
+  const clock = { state: 'suspect', offsetSeconds: 12 } as const
+  const snapshot = snapshotOf({ messages: { lastAcceptedAtMs: { block: 400 }, clock } })
+  const [running, stopped] = meshDocument([runningNetwork([], { snapshot }), networkState()], facts).networks
+  expect(running?.lastMessageAgeSeconds).toEqual({ block: 0.6 })
+  expect(running?.clock).toEqual({ ...clock, sentence: expect.stringContaining('off by about 12 s') })
+  expect(stopped?.lastMessageAgeSeconds).toEqual({})
+  expect(stopped).not.toHaveProperty('clock')
+})

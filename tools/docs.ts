@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
@@ -5,7 +6,9 @@ import { metricsDocument } from './docs-metrics.ts'
 import { settingsSchema } from './docs-settings-schema.ts'
 import { settingsDocument } from './docs-settings.ts'
 
-/** A document that is derived from a table in the source. */
+const root = join(import.meta.dirname, '..')
+
+/** A document that is derived from a table in the source, or from another file. */
 interface Generated {
   path: string
   text(): string
@@ -15,9 +18,9 @@ const GENERATED: readonly Generated[] = [
   { path: 'docs/settings.md', text: settingsDocument },
   { path: 'docs/settings.schema.json', text: settingsSchema },
   { path: 'docs/metrics.md', text: metricsDocument },
+  // A copy, because kustomize reads no file above its own folder.
+  { path: 'deploy/collector/otel-collector.yaml', text: () => readFileSync(join(root, 'otel-collector.yaml'), 'utf8') },
 ]
-
-const root = join(import.meta.dirname, '..')
 
 async function render({ path, text }: Generated): Promise<string> {
   const filepath = join(root, path)

@@ -68,4 +68,12 @@ export const TOOLS: readonly Tool[] = [
     ...GO,
     command: ({ bin }) => goBuild(bin, 'sigs.k8s.io/kustomize/kustomize/v5'),
   },
+  {
+    // Of all service discovery only that of Kubernetes, which deploy/collector uses.
+    name: 'collector',
+    binaries: ['collector'],
+    source: 'tools/collector',
+    ...GO,
+    command: ({ bin }) => goBuild(bin, '-tags=remove_all_sd,enable_kubernetes_sd', '.'),
+  },
 ]

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../../test/support/free-port.ts'
 import { childrenOf } from './process-figures.ts'
 import { createScraper, type Scraper } from './scraper.ts'
 
@@ -66,13 +66,4 @@ export async function millisecondsUntil(
     if (elapsedMs > deadlineMs) throw new Error(`not within ${deadlineMs} ms: ${String(predicate)}`)
     await delay(POLL_MS)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { loadSettings } from '../config/load-settings.ts'
+import type { LoadedSettings } from '../config/settings.ts'
 import { LeanmeshError } from '../errors.ts'
 import { version } from '../version.ts'
 import { addConformanceCommand } from './conformance-options.ts'
@@ -14,14 +15,15 @@ const HELP_WIDTH = 100
 const CHECK_DESCRIPTION =
   'Check everything that `run` would use, and start nothing. It does not try to open ports. Exit code 0 or 2.'
 
+async function loaded(command: Command, io: CommandIo): Promise<LoadedSettings> {
+  const { readTextFile } = await import('../genesis/read-text-file.ts')
+  return loadSettings({ flags: flagTexts(command), env: io.env }, { readTextFile })
+}
+
 async function prepared(command: Command, io: CommandIo): Promise<Prepared> {
   // Loaded when needed, because `--help` and `--version` should not wait for cryptography.
-  const [{ prepare }, { readTextFile }] = await Promise.all([
-    import('./prepare.ts'),
-    import('../genesis/read-text-file.ts'),
-  ])
-  const loaded = await loadSettings({ flags: flagTexts(command), env: io.env }, { readTextFile })
-  return prepare(loaded, { isTerminal: io.stderr.isTTY === true })
+  const { prepare } = await import('./prepare.ts')
+  return prepare(await loaded(command, io), { isTerminal: io.stderr.isTTY === true })
 }
 
 /** What fails in a command that only reads and writes files is bad input. */
@@ -35,24 +37,9 @@ async function filesOnly(io: CommandIo, command: () => Promise<number>): Promise
   }
 }
 
-function createProgram(io: CommandIo, done: (code: number) => void): Command {
-  const program = new Command('leanmesh')
-  program
-    .description('Joins the gossip network of a Lean Ethereum client and publishes the size of its gossipsub mesh.')
-    .version(`leanmesh ${version}`, '--version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
-    .exitOverride()
-    .configureHelp({ helpWidth: Math.min(io.stdout.columns ?? HELP_WIDTH, HELP_WIDTH) })
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
-      outputError: (text, write) => write(printable(text).replace(/^error: /, 'leanmesh: ')),
-    })
-    .addHelpText(
-      'after',
-      '\nEach setting is a flag, a LEANMESH_ variable and a YAML key: `leanmesh run --help` lists them.',
-    )
+type Done = (code: number) => void
+
+function addSidecarCommands(program: Command, io: CommandIo, done: Done): void {
   addSettingsOptions(program.command('run'))
     .description('Start the sidecar. Flags override LEANMESH_ variables, these OTEL_ variables, these the YAML file.')
     .action(async (_options, command: Command) => {
@@ -66,6 +53,15 @@ function createProgram(io: CommandIo, done: (code: number) => void): Command {
       const { checkCommand } = await import('./check.ts')
       done(checkCommand(await prepared(command, io), io))
     })
+  addSettingsOptions(program.command('health'))
+    .description('Ask a running sidecar, which has the same settings, whether it serves. Exit code 0, 1 or 2.')
+    .action(async (_options, command: Command) => {
+      const { healthCommand } = await import('./health.ts')
+      done(await healthCommand(await loaded(command, io), io))
+    })
+}
+
+function addFileCommands(program: Command, io: CommandIo, done: Done): void {
   program
     .command('names')
     .description('Write the names table (peer id to <client>_<N>) of a genesis folder, without its private keys.')
@@ -83,6 +79,29 @@ function createProgram(io: CommandIo, done: (code: number) => void): Command {
       const { identityCommand } = await import('./identity.ts')
       done(await filesOnly(io, () => identityCommand(options, io)))
     })
+}
+
+function createProgram(io: CommandIo, done: Done): Command {
+  const program = new Command('leanmesh')
+  program
+    .description('Joins the gossip network of a Lean Ethereum client and publishes the size of its gossipsub mesh.')
+    .version(`leanmesh ${version}`, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureHelp({ helpWidth: Math.min(io.stdout.columns ?? HELP_WIDTH, HELP_WIDTH) })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) => write(printable(text).replace(/^error: /, 'leanmesh: ')),
+    })
+    .addHelpText(
+      'after',
+      '\nEach setting is a flag, a LEANMESH_ variable and a YAML key: `leanmesh run --help` lists them.',
+    )
+  addSidecarCommands(program, io, done)
+  addFileCommands(program, io, done)
+  addConformanceCommand(program, io, done)
   return program
 }
 
@@ -101,10 +120,7 @@ function isDebug(args: readonly string[], io: CommandIo): boolean {
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
   let code = EXIT_OK
   try {
-    const done = (exitCode: number) => void (code = exitCode)
-    const program = createProgram(io, done)
-    addConformanceCommand(program, io, done)
-    await program.parseAsync(args, { from: 'user' })
+    await createProgram(io, (exitCode) => (code = exitCode)).parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
     // Commander has already printed the help, the version or what is wrong with the command line.

@@ -69,7 +69,8 @@ const KIND_OF_INTERVAL: (TopicKind | undefined)[] = ['block', 'attestation', 'ag
 function startPublishing(swarms: Swarm[], topics: string[]): Loop {
   return startLoop(
     async (signal) => {
-      await pause(INTERVAL_MS - (Date.now() % INTERVAL_MS), signal)
+      // One more: a timer may fire a millisecond early, in the interval before.
+      await pause(INTERVAL_MS - (Date.now() % INTERVAL_MS) + 1, signal)
       if (signal.aborted) return
       const interval = Math.floor(Date.now() / INTERVAL_MS)
       const slot = Math.floor(interval / INTERVALS_PER_SLOT)

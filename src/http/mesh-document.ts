@@ -27,6 +27,16 @@ export interface CompanionDocument extends PeerDocument {
   lastError?: string
 }
 
+/** How this host's clock stands to the slots that messages name. */
+export interface ClockDocument {
+  /** `untimed`: no genesis time. `unjudged`: too few messages have said something. */
+  state: 'untimed' | 'unjudged' | 'good' | 'suspect'
+  /** How late recent blocks and attestations came, their median; below 0: too early. Absent when it is not known. */
+  offsetSeconds?: number
+  /** What is wrong, and what to check; absent when nothing is. */
+  sentence?: string
+}
+
 export interface NetworkDocument {
   networkId: string
   phase: 'stopped' | 'starting' | 'running' | 'restarting'
@@ -38,6 +48,10 @@ export interface NetworkDocument {
   snapshotAgeSeconds?: number
   /** Distinct peers in the mesh of any topic. */
   meshPeers: number
+  /** Since a new message was accepted, by kind; a kind of which none has come is absent. */
+  lastMessageAgeSeconds: Readonly<Record<string, number>>
+  /** Absent when there is no snapshot. */
+  clock?: ClockDocument
   connectedPeers: PeerDocument[]
   topics: TopicDocument[]
   targets: TargetDocument[]

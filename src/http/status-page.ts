@@ -14,6 +14,12 @@ function totals(byReason: Readonly<Record<string, number>>): string {
   return happened.map(([reason, amount]) => `${reason} ${amount}`).join(', ')
 }
 
+/** `block 3 s ago, attestation 2 s ago`; empty when none has come. */
+function messageAges({ lastMessageAgeSeconds }: NetworkDocument): string {
+  const ages = Object.entries(lastMessageAgeSeconds)
+  return ages.map(([kind, seconds]) => `${kind} ${seconds.toFixed(0)} s ago`).join(', ')
+}
+
 function fact(term: string, description: unknown): Markup {
   return html`<dt>${term}</dt>
     <dd>${description}</dd> `
@@ -25,11 +31,13 @@ function facts(network: NetworkDocument): Markup {
   const addresses = listenAddresses.slice(0, MAX_ADDRESSES).map((address) => html`${identifier(address)}<br />`)
   const restarts = totals(network.restarts)
   const dropped = totals(network.droppedCommands)
+  const ages = messageAges(network)
   const known = [
     peerId === undefined ? undefined : fact('Own peer id', identifier(peerId)),
     addresses.length === 0 ? undefined : fact('Listens on', addresses),
     restarts === '' ? undefined : fact('Restarts', outside(restarts)),
     dropped === '' ? undefined : fact('Dropped commands', outside(dropped)),
+    ages === '' ? undefined : fact('Last messages', outside(ages)),
   ].filter((entry) => entry !== undefined)
   return known.length === 0 ? html`` : html`<dl>${known}</dl>`
 }
@@ -38,13 +46,17 @@ function sentenceOf(text: string | undefined): Markup {
   return text === undefined ? html`` : html`<p>${outside(text)}</p>`
 }
 
+function clockWarning({ clock }: NetworkDocument): Markup {
+  return clock?.sentence === undefined ? html`` : html`<p class="standing bad">${outside(clock.sentence)}</p>`
+}
+
 function networkSection(network: NetworkDocument): Markup {
   const { level, sentence } = standingOf(network)
   return html`<section>
     <h2>Network ${outside(network.networkId)}</h2>
     <p class="standing ${level}">${outside(sentence)}</p>
-    ${sentenceOf(companionSentence(network))} ${facts(network)} ${topicTable(network)} ${peerTable(network)}
-    ${targetTable(network)}
+    ${sentenceOf(companionSentence(network))} ${clockWarning(network)} ${facts(network)} ${topicTable(network)}
+    ${peerTable(network)} ${targetTable(network)}
   </section> `
 }
 

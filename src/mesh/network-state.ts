@@ -1,4 +1,5 @@
 import type { Snapshot, TopicMesh } from './snapshot.ts'
+import { TOPIC_KINDS, type TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
 
 /** At most this many networks a sidecar: each costs a process, and every per-network series is bounded by it. */
@@ -49,6 +50,15 @@ export interface NetworkSource {
 export function snapshotAgeSeconds({ snapshot }: NetworkState, nowMs: number): number | undefined {
   // A snapshot that came during a scrape is younger than the scrape's own moment.
   return snapshot && Math.max(0, nowMs - snapshot.takenAtMs) / 1000
+}
+
+/** How long ago a message of each kind was accepted, at a moment of the host's monotonic clock; only of kinds that came. */
+export function messageAgesSeconds({ snapshot }: NetworkState, nowMs: number): [kind: TopicKind, seconds: number][] {
+  return TOPIC_KINDS.flatMap((kind) => {
+    const atMs = snapshot?.messages.lastAcceptedAtMs[kind]
+    // A message that came during a scrape is younger than the scrape's own moment.
+    return atMs === undefined ? [] : [[kind, Math.max(0, nowMs - atMs) / 1000]]
+  })
 }
 
 /** The topic meshes of a network: those of its snapshot, none while it is not running. */

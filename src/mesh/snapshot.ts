@@ -1,3 +1,5 @@
+import type { ClockStanding } from './clock-standing.ts'
+import type { TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
 
 /** A peer id in its base58btc form, `16Uiu2HA…`. */
@@ -30,6 +32,13 @@ export interface ProcessUsage {
   eventLoopLagSeconds: number
 }
 
+/** What a swarm knows of the messages that it got, beside its totals. */
+export interface MessagesState {
+  /** When the last new message of each kind was accepted, as `takenAtMs`; absent before the first one. */
+  lastAcceptedAtMs: Partial<Record<TopicKind, number>>
+  clock: ClockStanding
+}
+
 /**
  * What a swarm says of itself at one moment: plain data, cumulative, idempotent. It is the one contract between the
  * planes: a lost snapshot loses nothing, because the next one says everything again.
@@ -45,6 +54,7 @@ export interface Snapshot {
   targets: TargetState[]
   /** Those of our topics that the companion subscribes to; absent without one, and while it is not connected. */
   companionTopics?: string[]
+  messages: MessagesState
   totals: Total[]
   usage: ProcessUsage
 }

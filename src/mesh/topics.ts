@@ -1,5 +1,6 @@
 /** What a lean topic carries, without the subnet's number. */
-export type TopicKind = 'block' | 'aggregation' | 'attestation'
+export const TOPIC_KINDS = ['block', 'aggregation', 'attestation'] as const
+export type TopicKind = (typeof TOPIC_KINDS)[number]
 
 /** `block`, `aggregation` and one attestation topic a subnet. */
 export function defaultTopicNames(attestationSubnets: number): string[] {

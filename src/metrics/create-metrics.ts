@@ -9,6 +9,7 @@ import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
+import { messageSamples } from './messages.ts'
 import { networkSamples } from './networks.ts'
 import { nodeSamples } from './node.ts'
 import { processSamples, type ProcessSource } from './process.ts'
@@ -105,6 +106,7 @@ function observers(
     mesh: () => meshSamples(states(), limited(deps.names())),
     committees: () => committeeSamples(states()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
+    messages: () => messageSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     process: () => processSamples(deps.process, states()),
     http: () => httpSamples(deps.http),

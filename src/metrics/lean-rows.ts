@@ -1,3 +1,4 @@
+import { AGGREGATION_POSITIONS, POSITIONS } from '../mesh/arrival.ts'
 import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
 import type { MetricRow } from './metric-row.ts'
 
@@ -5,7 +6,10 @@ const SIZE_MEANING =
   'The bytes on the wire, compressed, of each message that is new to the observer and that it accepts. Copies are not counted.'
 const DELAY_MEANING =
   'From the first copy that reaches the observer, against the slot that the message itself names, without sign: the counter ' +
-  "beside it says early from late. Needs the genesis time, and stays empty while the host's clock disagrees with the network."
+  "beside it says early from late. Needs the genesis time, and stands still while the host's clock disagrees with the network."
+const POSITION_MEANING =
+  'Each message of the histogram once: `inside` the 800 ms of the interval, `before` it or `after` it. What the observer ' +
+  'accepted and did not measure is in `leanmesh_untimed_messages_total`.'
 
 /** The network metrics of the leanMetrics specification, by its names, help texts, labels and buckets. */
 export const LEAN_ROWS = [
@@ -72,6 +76,30 @@ export const LEAN_ROWS = [
     meaning:
       'From the first copy that reaches the observer. Measured from the latest interval 2 and not from the slot in the message, ' +
       'because an aggregate may catch up on an older slot. Needs the genesis time.',
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_block_arrival_total',
+    kind: 'counter',
+    help: 'Gossip blocks by arrival position relative to the interval they were due in',
+    labels: { position: POSITIONS },
+    meaning: POSITION_MEANING,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_attestation_arrival_total',
+    kind: 'counter',
+    help: 'Gossip attestations by arrival position relative to the interval they were due in',
+    labels: { position: POSITIONS },
+    meaning: `${POSITION_MEANING} Only of the subnets that the observer joins.`,
+    origin: 'swarm',
+  },
+  {
+    name: 'lean_gossip_aggregation_arrival_total',
+    kind: 'counter',
+    help: 'Aggregates by arrival position relative to the most recent aggregation-interval boundary',
+    labels: { position: AGGREGATION_POSITIONS },
+    meaning: `${POSITION_MEANING} There is no \`before\`: nothing comes before a boundary that has passed.`,
     origin: 'swarm',
   },
 ] as const satisfies readonly MetricRow[]

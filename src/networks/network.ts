@@ -7,6 +7,7 @@ import type { Names } from '../mesh/names.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type Total } from '../mesh/totals.ts'
+import { createClockNews } from './clock-news.ts'
 import { createMeshNews } from './mesh-news.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
 import { errorText } from '../errors.ts'
@@ -135,14 +136,14 @@ export class Network implements NetworkSource, Part {
   /** A life, or how it ended before it began: the host may have no process left to give. */
   #launch(signal: AbortSignal): SwarmLife | SwarmEnd {
     this.#names = this.#deps.names()
-    const tellNews = createMeshNews(this.networkId, this.#deps.log)
+    const news = [createMeshNews, createClockNews].map((create) => create(this.networkId, this.#deps.log))
     try {
       const life = this.#deps.launch(
         {
           onSnapshot: (snapshot) => {
             if (this.#life !== life || signal.aborted) return
             this.#onSnapshot(snapshot)
-            tellNews(snapshot)
+            for (const tell of news) tell(snapshot)
           },
           onWarning: (message, suppressed) => this.#onWarning(message, suppressed),
         },

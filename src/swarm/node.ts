@@ -8,7 +8,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
-import { mendInboundRpcs } from './mend-inbound-rpcs.ts'
+import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
 import { oversizeLogger } from './mend-oversize-logger.ts'
 import { interoperableYamux } from './mend-yamux.ts'
@@ -38,11 +38,9 @@ export interface SwarmNode {
 }
 
 /** Told of what gossipsub itself tells nobody. */
-export interface GossipObserver {
+export interface GossipObserver extends InboundObserver {
   /** An RPC was too long to be read. */
   onOversizedRpc(): void
-  /** A message came on a topic that we did not join. It was ignored. */
-  onUnsubscribedMessage(topic: string): void
   /** A peer does not read what it is sent. Its stream was given up. */
   onSlowPeer(): void
 }
@@ -65,7 +63,7 @@ export async function createNode(
       // js gossipsub offers 1.0 as well, which no lean client does.
       pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
       mendOutboundStreams(pubsub, observer.onSlowPeer)
-      mendInboundRpcs(pubsub, observer.onUnsubscribedMessage)
+      mendInboundRpcs(pubsub, observer)
       return pubsub
     },
   } satisfies ServiceFactoryMap

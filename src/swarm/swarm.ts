@@ -2,6 +2,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
+import { createMessages, type Messages } from '../measure/messages.ts'
 import { createTotals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
@@ -40,6 +41,7 @@ export class Swarm {
   readonly #options: SwarmOptions
   readonly #deps: SwarmDeps
   readonly #totals = createTotals()
+  readonly #messages: Messages
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
@@ -50,6 +52,8 @@ export class Swarm {
   constructor(options: SwarmOptions, deps: SwarmDeps) {
     this.#options = options
     this.#deps = deps
+    const clocks = { nowMs: () => Date.now(), monotonicMs }
+    this.#messages = createMessages(options.genesisTimeSeconds, { totals: this.#totals, ...clocks })
   }
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
@@ -63,6 +67,7 @@ export class Swarm {
       // Its topic is inside what could not be read.
       onOversizedRpc: () => this.#countMessage('', 'oversized'),
       onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
+      onDuplicateMessage: (topic) => this.#messages.onCopy(topicKind(topic)),
       onSlowPeer: () => void this.#totals.counter('leanmesh_slow_peers_total').value++,
     })
     this.#node = node
@@ -97,14 +102,18 @@ export class Swarm {
   snapshot(): Snapshot {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
+    const connectedPeers = node.libp2p.getPeers().map(String)
+    // Who delivers nothing has its 0 all the same.
+    for (const peerId of connectedPeers) this.#clientOf(peerId)
     return {
       takenAtMs: monotonicMs(),
       peerId: node.libp2p.peerId.toString(),
       listenAddresses: node.libp2p.getMultiaddrs().map(String),
       topics: this.#recorder?.read() ?? [],
-      connectedPeers: node.libp2p.getPeers().map(String),
+      connectedPeers,
       targets: this.#redialer?.states() ?? [],
       ...this.#companion(node),
+      messages: this.#messages.state(),
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
     }
@@ -133,12 +142,12 @@ export class Swarm {
     this.#totals.counter('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result }).value++
   }
 
-  #onMessage({ topic, verdict, from }: ReceivedMessage): void {
+  #onMessage({ topic, verdict, from: peer, data, wireBytes }: ReceivedMessage): void {
     this.#countMessage(topic, verdict)
-    const topic_kind = topicKind(topic)
-    if (verdict !== 'accepted' || topic_kind === 'other') return
-    this.#totals.counter('leanmesh_first_delivery_total', { client: this.#clientOf(from.toString()), topic_kind })
-      .value++
+    const kind = topicKind(topic)
+    if (verdict !== 'accepted' || kind === 'other') return
+    const from = peer.toString()
+    this.#messages.onAccepted({ kind, from, client: this.#clientOf(from), data, wireBytes })
   }
 
   /** The name under which a peer is counted. */

@@ -56,10 +56,11 @@ describe('help', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('It does not try to open ports.')
   })
 
-  test('lists the four commands', async () => {
+  test('lists the five commands', async () => {
     const { code, stdout } = await runCommandLine(['--help'])
     expect(code).toBe(0)
-    for (const command of ['run', 'check', 'names', 'identity']) expect(stdout).toContain(`\n  ${command} [options]`)
+    for (const command of ['run', 'check', 'health', 'names', 'identity'])
+      expect(stdout).toContain(`\n  ${command} [options]`)
   })
 })
 

@@ -9,8 +9,13 @@ interface StrictSchemas {
   definitions: AnySchemaObject
 }
 
-const path = join(import.meta.dirname, '../fixtures/kubernetes/strict-v1.35.4.json')
-const { kinds, definitions } = JSON.parse(readFileSync(path, 'utf8')) as StrictSchemas
+function readSchemas(file: string): StrictSchemas {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/kubernetes', file), 'utf8')) as StrictSchemas
+}
+
+const [server, rbac] = [readSchemas('strict-v1.35.4.json'), readSchemas('rbac-v1.json')]
+const kinds = { ...server.kinds, ...rbac.kinds }
+const definitions = { ...server.definitions, ...rbac.definitions }
 const ajv = new Ajv({ strict: false, allowUnionTypes: true, inlineRefs: false, logger: false })
 
 /** What the API server would refuse, without the checks that look at several fields. */

@@ -10,7 +10,7 @@ const ROWS = settingKeys().map((key) => ({ key, setting: settingOf(key) }))
 const VARIABLES = ROWS.flatMap(({ key, setting }) => [envOf(key, setting), setting.otelEnv])
 const FLAGS = ROWS.map(({ key, setting }) => flagOf(key, setting))
 /** Of the downward API, and only used to make others. */
-const PIECES = ['POD_NAMESPACE', 'POD_NAME', 'NODE_NAME', 'POD_INDEX']
+const PIECES = ['POD_INDEX']
 
 /** The environment as Kubernetes expands it: a reference only sees the variables before it. */
 function environmentOf(container: Container): Record<string, string> {

@@ -28,6 +28,10 @@ function mainnet(): NetworkState {
       ],
       companionTopics: [ATTESTATION],
       connectedPeers: ['peer-zeam', 'peer-ream', 'peer-stranger', 'peer-quiet'],
+      messages: {
+        lastAcceptedAtMs: { block: 8_000, attestation: 9_500 },
+        clock: { state: 'suspect', offsetSeconds: -12.5 },
+      },
       usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
     }),
     totals: [

@@ -16,6 +16,8 @@ export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument
     listenAddresses: ['/ip4/127.0.0.1/udp/9000/quic-v1/p2p/16Uiu2HAm7TYVs6qvDKnrovd9m4vvRikc4HPXm1WyLumKSe5fHxBv'],
     snapshotAgeSeconds: 0.21,
     meshPeers: 2,
+    lastMessageAgeSeconds: { block: 2.8, attestation: 1.4 },
+    clock: { state: 'good', offsetSeconds: 0.31 },
     connectedPeers: [STRANGER, ZEAM, REAM],
     topics: [
       { topic: BLOCK, subscribers: 2, mesh: [ZEAM, REAM] },

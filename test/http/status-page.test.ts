@@ -16,6 +16,7 @@ describe('the status page', () => {
       targets: [],
       listenAddresses: [],
       restarts: { exit: 0, killed: 2, hung: 0, start_failed: 0 },
+      lastMessageAgeSeconds: {},
     })
     const page = await statusPage(
       meshDocument({ networks: [network({ companion: { ...ZEAM, phase: 'connected' } }), stopped] }),
@@ -44,6 +45,13 @@ describe('the status page', () => {
     const page = await statusPage(meshDocument({ refreshers }), still)
     expect(page).toContain('not up to date at the last scrape: names (names.json: it is empty)')
     expect(await statusPage(meshDocument(), still)).not.toContain('not up to date')
+  })
+
+  test('says in words that the clock is off', async () => {
+    const clock = { state: 'suspect', offsetSeconds: 12, sentence: 'the clock is off by <12 s>' } as const
+    const page = await statusPage(meshDocument({ networks: [network({ clock })] }), still)
+    expect(page).toContain('<p class="standing bad"><bdi>the clock is off by &lt;12 s&gt;</bdi></p>')
+    expect(await statusPage(meshDocument(), still)).not.toContain('standing bad')
   })
 
   test('shows a bounded number of rows and how many are left out', async () => {

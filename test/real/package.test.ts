@@ -54,7 +54,8 @@ function hasProcesses(group: number | undefined): boolean {
 describe('the packed package, installed into an empty folder', () => {
   test('has only what runs, and what a person reads', async () => {
     const installed = await readdir(join(folder, 'node_modules/leanmesh'))
-    const expected = /^(dist|docs|deploy|examples|bench|package\.json|LICENSE|(README|CHANGELOG|ARCHITECTURE)\.md)$/
+    const expected =
+      /^(dist|docs|deploy|examples|bench|package\.json|otel-collector\.yaml|LICENSE|(README|CHANGELOG|ARCHITECTURE)\.md)$/
     expect(installed.filter((name) => !expected.test(name))).toEqual([])
     const compiled = await readdir(join(folder, 'node_modules/leanmesh/dist'), { recursive: true })
     expect(compiled.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])

@@ -1,7 +1,6 @@
 /** What an operator sees in a real Prometheus. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -10,25 +9,15 @@ import { startPrometheus } from '../support/prometheus.ts'
 import { startRealPeer } from '../support/real-peer.ts'
 import { LEAN_TOPICS, startRunningSidecar } from '../support/running-sidecar.ts'
 import { swarmPid } from '../support/swarm-pid.ts'
+import { replaceFile, temporaryFolder } from '../support/temporary-folder.ts'
 import { UNLINTABLE_METRICS } from '../support/unlintable-metrics.ts'
 
 const MESH = 'sum by (job, instance) (lean_gossip_mesh_peers)'
 const WAIT_MS = 15_000
 
-async function tmpFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'leanmesh-names-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
-}
-
-/** As an operator or a ConfigMap replaces a file: whole, or not at all. */
-async function replaceFile(file: string, content: object): Promise<void> {
-  await writeFile(`${file}.new`, JSON.stringify(content))
-  await rename(`${file}.new`, file)
-}
-
 describe('a Prometheus that scrapes the sidecar', () => {
   test('sees it up, sums its mesh, and sees a departed name read 0 and a removed one end', async () => {
-    await using folder = await tmpFolder()
+    await using folder = await temporaryFolder()
     const file = join(folder.path, 'names.json')
     await using rust = await startRealPeer('rust', { topics: LEAN_TOPICS })
     await using go = await startRealPeer('go', { topics: LEAN_TOPICS })

@@ -18,7 +18,7 @@ export interface Container {
   image: string
   args?: string[]
   restartPolicy?: string
-  env?: { name: string; value?: string }[]
+  env?: { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } }[]
   ports?: { name?: string; containerPort: number; protocol?: string }[]
   livenessProbe?: { httpGet: { path: string; port: string } }
   readinessProbe?: { httpGet: { path: string; port: string } }
@@ -27,6 +27,7 @@ export interface Container {
   securityContext?: {
     runAsNonRoot?: boolean
     runAsUser?: number
+    runAsGroup?: number
     allowPrivilegeEscalation?: boolean
     readOnlyRootFilesystem?: boolean
     capabilities?: { drop?: string[]; add?: string[] }
@@ -53,10 +54,11 @@ export function readManifests(path: string): Manifest[] {
   })
 }
 
-/** What kustomize makes of the example, of the monitoring, and of each variant; `test:real` keeps them true. */
+/** What kustomize makes of the example, of the monitoring, of the collector, and of each variant; `test:real` keeps them true. */
 export const RENDERED: Readonly<Record<string, { overlay: string; golden: string }>> = {
   example: { overlay: join(DEPLOY, 'example'), golden: join(DEPLOY, 'example/rendered.yaml') },
   monitoring: { overlay: join(DEPLOY, 'monitoring'), golden: golden('monitoring') },
+  collector: { overlay: join(DEPLOY, 'collector'), golden: golden('collector') },
   'ordinary-container': { overlay: overlay('ordinary-container'), golden: golden('ordinary-container') },
   identity: { overlay: overlay('identity'), golden: golden('identity') },
 }

@@ -12,6 +12,7 @@ export function snapshotOf(overrides: Partial<Snapshot> = {}): Snapshot {
     topics: [],
     connectedPeers: [],
     targets: [],
+    messages: { lastAcceptedAtMs: {}, clock: { state: 'untimed' } },
     totals: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
     ...overrides,

@@ -1,11 +1,10 @@
 /** A real Prometheus on loopback that scrapes what a test serves. */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { toolPath } from '../../tools/tool-path.ts'
+import { LoggedProcess } from './logged-process.ts'
 
 export interface PrometheusOptions {
   /** One job for this URL; or else `targets`, or only what `extraConfig` says. */
@@ -23,23 +22,21 @@ export interface PrometheusOptions {
   readonly flags?: readonly string[]
 }
 
+/** A series as it is stored. */
+export interface StoredSeries {
+  readonly metric: Readonly<Record<string, string>>
+  readonly points: readonly { readonly atMs: number; readonly value: number }[]
+}
+
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>
   readonly value: number
 }
 
-const START_TIMEOUT_MS = 20_000
-const STOP_DEADLINE_MS = 5_000
 const QUERY_INTERVAL_MS = 50
 const QUERY_TIMEOUT_MS = 10_000
-const KEPT_LINES = 40
-/** Without the second, a hidden flag, the first scrape comes after 5 s. */
-const FLAGS = ['--web.listen-address=127.0.0.1:0', '--scrape.discovery-reload-interval=50ms']
-/**
- * Prometheus does not read its standard input, so it would outlive a test runner that is killed. The shell becomes Prometheus (the pid
- * stays), and what it leaves behind kills that pid when standard input ends without a word.
- */
-const GUARD = 'exec 3<&0; (read -r _ <&3 || kill -KILL $$) </dev/null >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
+/** Without this hidden flag the first scrape comes after 5 s. */
+const FLAGS = ['--scrape.discovery-reload-interval=50ms']
 
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'leanmesh-prometheus-'))
@@ -55,10 +52,9 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 
 export class Prometheus implements AsyncDisposable {
   readonly #folder: string
-  readonly #lines: string[] = []
-  readonly #closed = Promise.withResolvers<void>()
-  #child: ChildProcess | undefined
-  #url = ''
+  #args: readonly string[] = []
+  #process: LoggedProcess | undefined
+  #port = '0'
 
   /** Use `startPrometheus`. */
   constructor(folder: string) {
@@ -66,34 +62,48 @@ export class Prometheus implements AsyncDisposable {
   }
 
   get url(): string {
-    return this.#url
+    return `http://127.0.0.1:${this.#port}`
   }
 
   async start(options: PrometheusOptions): Promise<void> {
-    const program = toolPath('prometheus')
     // JSON is YAML.
     const file = join(this.#folder, 'prometheus.yml')
     await writeFile(file, JSON.stringify(configuration(options)))
-    const args = [
-      `--config.file=${file}`,
-      `--storage.tsdb.path=${this.#folder}/data`,
-      ...FLAGS,
-      ...(options.flags ?? []),
-    ]
-    this.#child = spawn('/bin/sh', ['-c', GUARD, 'sh', program, ...args], { stdio: ['pipe', 'ignore', 'pipe'] })
-    await this.#ready(this.#child)
+    const storage = `--storage.tsdb.path=${this.#folder}/data`
+    this.#args = [`--config.file=${file}`, storage, ...FLAGS, ...(options.flags ?? [])]
+    await this.resume()
+  }
+
+  /** Ends the program and keeps its data; nothing listens on its port then. */
+  async pause(): Promise<void> {
+    await this.#process?.end()
+  }
+
+  /** Starts it again with the data and the port that it had. */
+  async resume(): Promise<void> {
+    const args = [`--web.listen-address=127.0.0.1:${this.#port}`, ...this.#args]
+    this.#process = new LoggedProcess('Prometheus', { program: toolPath('prometheus'), args })
+    await this.#process.ready((line) => {
+      this.#port = /msg="Listening on" .*address=127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? this.#port
+      return line.includes('Server is ready to receive web requests')
+    })
   }
 
   /** The instant vector of an expression; a scalar is one sample without labels. */
   async query(expression: string): Promise<Sample[]> {
-    const body = new URLSearchParams({ query: expression })
-    const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS)
-    const response = await fetch(`${this.#url}/api/v1/query`, { method: 'POST', body, signal })
-    const answer = (await response.json()) as QueryAnswer
-    if (answer.status === 'error') throw new Error(`Prometheus does not answer ${expression}: ${answer.error}`)
-    const { data } = answer
+    const data = await this.#ask(expression)
     if (data.resultType === 'scalar') return [{ metric: {}, value: Number(data.result[1]) }]
+    if (data.resultType === 'matrix') throw new Error(`${expression} is a range: ask for its points`)
     return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }))
+  }
+
+  /** The points of the last hour, as they were stored; series that have ended are among them. */
+  async points(selector: string): Promise<StoredSeries[]> {
+    const data = await this.#ask(`${selector}[1h]`)
+    if (data.resultType !== 'matrix') throw new Error(`${selector} selects no series`)
+    return data.result.map(({ metric, values }) => {
+      return { metric, points: values.map(([seconds, value]) => ({ atMs: seconds * 1000, value: Number(value) })) }
+    })
   }
 
   /** Asks again until the predicate holds: Prometheus tells nobody when it has scraped. */
@@ -115,14 +125,7 @@ export class Prometheus implements AsyncDisposable {
 
   /** Safe to call twice. */
   async stop(): Promise<void> {
-    const child = this.#child
-    if (child !== undefined) {
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS)
-      await this.#closed.promise
-      clearTimeout(timer)
-      child.stdin?.end('stopped\n')
-    }
+    await this.pause()
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -130,43 +133,22 @@ export class Prometheus implements AsyncDisposable {
     await this.stop()
   }
 
-  /** Its log says which port it got, and when it answers queries. */
-  async #ready(child: ChildProcess): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const fail = (why: string): void => reject(new Error([`Prometheus ${why}`, ...this.#lines].join('\n  ')))
-    if (child.stderr !== null)
-      createInterface({ input: child.stderr }).on('line', (line) => this.#onLine(line, resolve))
-    child.stdin?.on('error', () => {})
-    child.once('error', (error) => fail(`could not run: ${error.message}`))
-    child.once('close', (code, signal) => {
-      fail(`ended with ${signal ?? `code ${code}`}`)
-      this.#closed.resolve()
-    })
-    const timer = setTimeout(() => fail(`was not ready within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS)
-    try {
-      await promise
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  #onLine(line: string, ready: () => void): void {
-    this.#lines.push(line)
-    if (this.#lines.length > KEPT_LINES) this.#lines.shift()
-    const port = /msg="Listening on" .*address=127\.0\.0\.1:(\d+)/.exec(line)?.[1]
-    if (port !== undefined) this.#url = `http://127.0.0.1:${port}`
-    if (line.includes('Server is ready to receive web requests')) ready()
+  async #ask(query: string): Promise<QueryData> {
+    const body = new URLSearchParams({ query })
+    const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS)
+    const response = await fetch(`${this.url}/api/v1/query`, { method: 'POST', body, signal })
+    const answer = (await response.json()) as QueryAnswer
+    if (answer.status === 'error') throw new Error(`Prometheus does not answer ${query}: ${answer.error}`)
+    return answer.data
   }
 }
 
-type QueryAnswer =
-  | { status: 'error'; error: string }
-  | {
-      status: 'success'
-      data:
-        | { resultType: 'vector'; result: { metric: Record<string, string>; value: [number, string] }[] }
-        | { resultType: 'scalar'; result: [number, string] }
-    }
+type QueryAnswer = { status: 'error'; error: string } | { status: 'success'; data: QueryData }
+
+type QueryData =
+  | { resultType: 'vector'; result: { metric: Record<string, string>; value: [number, string] }[] }
+  | { resultType: 'matrix'; result: { metric: Record<string, string>; values: [number, string][] }[] }
+  | { resultType: 'scalar'; result: [number, string] }
 
 function configuration(options: PrometheusOptions): object {
   const { scrapeUrl, targets, job = 'leanmesh', scrapeIntervalMs = 200, honorLabels = false, labels = {} } = options

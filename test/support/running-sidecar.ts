@@ -20,8 +20,12 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   devnet?: number
   hasLeanNodeInfo?: boolean
   attestationCommittees?: number
-  /** Pushes there, every 100 ms. */
+  /** Pushes there. */
   otlpUrl?: string
+  /** Of the pushes; 100 by default. */
+  otlpIntervalMs?: number
+  /** Resource attributes beside service.name. */
+  resource?: Readonly<Record<string, string | number>>
 }
 
 export interface RunningSidecar extends AsyncDisposable {
@@ -96,6 +100,8 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     httpPort = 0,
     devnet = 0,
     otlpUrl,
+    otlpIntervalMs,
+    resource,
     hasLeanNodeInfo = false,
     attestationCommittees,
     ...swarm
@@ -119,16 +125,16 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
     isScraped: true,
     hasLeanNodeInfo,
-    ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl) }),
+    ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl, otlpIntervalMs) }),
     devnet,
-    resource: { 'service.name': 'leanmesh' },
+    resource: { 'service.name': 'leanmesh', ...resource },
     snapshotDeadlineMs: 250,
     log: { level: 'silent', format: 'json' },
   }
 }
 
-function otlpTo(url: string): OtlpOptions {
-  const timeouts = { intervalMs: 100, exportTimeoutMs: 5000, requestTimeoutMs: 5000 }
+function otlpTo(url: string, intervalMs = 100): OtlpOptions {
+  const timeouts = { intervalMs, exportTimeoutMs: 5000, requestTimeoutMs: 5000 }
   return { url, headers: {}, compression: 'none', ...timeouts }
 }
 

@@ -71,7 +71,12 @@ describe('a hostile peer', () => {
     await using target = await startPlainPeer()
     await using stranger = await startPlainPeer()
     const ignore = () => undefined
-    const observer = { onOversizedRpc: ignore, onUnsubscribedMessage: ignore, onSlowPeer: ignore }
+    const observer = {
+      onOversizedRpc: ignore,
+      onUnsubscribedMessage: ignore,
+      onDuplicateMessage: ignore,
+      onSlowPeer: ignore,
+    }
     const gossip = createGossip({ maxMessageBytes: 1024 }, ignore)
     const node = await createNode(
       { ...swarmOptions(), agent: 'test' },

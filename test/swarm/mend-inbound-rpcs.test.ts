@@ -2,6 +2,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { expect, it } from 'vitest'
 import { createGossip } from '../../src/swarm/gossip.ts'
 import { swarmKey } from '../../src/swarm/identity.ts'
+import { mendInboundRpcs } from '../../src/swarm/mend-inbound-rpcs.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
@@ -13,7 +14,12 @@ interface RpcHandler {
 }
 
 const ignore = () => undefined
-const observer = { onOversizedRpc: ignore, onUnsubscribedMessage: ignore, onSlowPeer: ignore }
+const observer = {
+  onOversizedRpc: ignore,
+  onUnsubscribedMessage: ignore,
+  onDuplicateMessage: ignore,
+  onSlowPeer: ignore,
+}
 
 it('a GRAFT that arrives after its sender left puts no ghost into the mesh', async () => {
   const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
@@ -29,6 +35,17 @@ it('a GRAFT that arrives after its sender left puts no ghost into the mesh', asy
   } finally {
     await libp2p.stop()
   }
+})
+
+it('a gossipsub that recognises copies elsewhere is refused at start', () => {
+  const pubsub = {
+    peers: new Map(),
+    subscriptions: new Set(),
+    acceptFrom: () => true,
+    handleReceivedMessage: async () => undefined,
+  }
+  expect(() => mendInboundRpcs(pubsub, observer)).toThrow('handles RPCs in another way')
+  expect(() => mendInboundRpcs({ ...pubsub, validateReceivedMessage: async () => ({}) }, observer)).not.toThrow()
 })
 
 it('peers that leave at the moment that they are meshed leave nothing behind', async () => {

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { SettingsError } from '../config/problem.ts'
+import type { LoadedSettings } from '../config/settings.ts'
+import { errorText, LeanmeshError } from '../errors.ts'
+import { EXIT_OK } from './exit-codes.ts'
+import { writeLine, type CommandIo } from './io.ts'
+import { openableUrl } from './openable-url.ts'
+
+const DEADLINE_MS = 5000
+
+/**
+ * `leanmesh health`: asks the sidecar that runs with these settings for `/healthz`. For places that start a program instead
+ * of asking over HTTP, such as the health check of an image.
+ *
+ * @throws SettingsError when the settings do not say where it is, LeanmeshError `ERR_HEALTH` when it does not answer with 200
+ */
+export async function healthCommand({ settings, problems, whereSet }: LoadedSettings, io: CommandIo): Promise<number> {
+  if (problems.length > 0) throw new SettingsError(problems)
+  const { 'http.host': host, 'http.port': port } = settings.sidecar
+  if (port === 0) {
+    const wrong = 'with port 0 only the sidecar itself knows its port'
+    const right = 'Give the sidecar and this command the same port.'
+    throw new SettingsError([{ setting: 'http.port', where: whereSet('http.port'), wrong, right }])
+  }
+  const url = openableUrl(`http://${isIPv6(host) ? `[${host}]` : host}:${port}/healthz`)
+  const status = await statusOf(url)
+  if (status !== 200) throw new LeanmeshError('ERR_HEALTH', `${url} answered with ${status}`)
+  writeLine(io.stdout, `${url} answers`)
+  return EXIT_OK
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    const request = get(url, { signal: AbortSignal.timeout(DEADLINE_MS) })
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  } catch (cause) {
+    const why = `no answer from ${url} within ${DEADLINE_MS / 1000} s: ${errorText(cause)}`
+    throw new LeanmeshError('ERR_HEALTH', `${why}. Settings given to the sidecar as flags must be given here too.`, {
+      cause,
+    })
+  }
+}
