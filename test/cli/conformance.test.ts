@@ -15,7 +15,7 @@ const golden = (name: string) => join(ROOT, 'test/golden/conformance', name)
 /** Runs the command on a text. */
 async function conformance(text: string | Uint8Array, ...options: string[]) {
   await using server = await serveText(text)
-  return await runCommandLine(['conformance', server.url, ...options])
+  return await runCommandLine(['conformance', server.url, '--timeout', '15', ...options])
 }
 
 const clientText = (client: string) => readFile(fixture('client-metrics', `${client}.txt`), 'utf8')
@@ -167,7 +167,7 @@ describe('a hostile text', () => {
 describe('the command as a process', () => {
   test('needs no terminal, no colour and no home, and ends by itself', async () => {
     await using server = await serveText(await clientText('zeam'))
-    const args = [join(ROOT, 'src/cli/main.ts'), 'conformance', server.url]
+    const args = [join(ROOT, 'src/cli/main.ts'), 'conformance', server.url, '--timeout', '15']
     const { promise, resolve } = Promise.withResolvers<{ code: unknown; stdout: string; stderr: string }>()
     const child = execFile(process.execPath, args, { env: { TERM: 'dumb', NO_COLOR: '1' } }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),

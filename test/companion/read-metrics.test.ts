@@ -8,10 +8,12 @@ import { READ_FAILURES } from '../../src/companion/read-failure.ts'
 import { serveMetrics, serveSocket, serveText, TEXT_TYPE, writeAll } from '../support/metrics-server.ts'
 
 const MIB = 1024 * 1024
+const GIVEN = { givenAs: '--companion-metrics', userAgent: 'leanmesh/test' }
 const METRICS = 'lean_gossip_mesh_peers 4\n'
 
+/** With more time than it takes on a busy machine, unless a test says otherwise. */
 function examine(url: string, options: Partial<ExamineOptions> = {}, signal?: AbortSignal): Promise<Examination> {
-  return examineMetrics({ url, givenAs: '--companion-metrics', userAgent: 'leanmesh/test', ...options }, signal)
+  return examineMetrics({ ...GIVEN, url, timeoutMs: 15_000, ...options }, signal)
 }
 
 const read = (problems: readonly (string | RegExp)[] = []) => ({
@@ -205,6 +207,12 @@ describe('a reading ends', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
+  test('after 2 s unless told otherwise', async () => {
+    await using server = await serveSocket(() => undefined)
+    const examination = await examineMetrics({ ...GIVEN, url: server.url })
+    expect(examination).toMatchObject(failed('timeout', / within 2 s$/))
+  })
+
   test('when its caller says so', async () => {
     await using server = await serveSocket(() => undefined)
     const controller = new AbortController()
@@ -220,7 +228,7 @@ describe('a reading ends', () => {
     await using server = await serveMetrics((response) => {
       sent = writeAll(response, () => chunk)
     })
-    const examination = await examine(server.url, { maxBytes: 2 * MIB, timeoutMs: 10_000 })
+    const examination = await examine(server.url, { maxBytes: 2 * MIB })
     expect(examination).toMatchObject(failed('too_large', /^the answer is larger than 2 MiB$/))
     // What the kernel's buffers of both sides hold is sent, and not read.
     expect(await sent).toBeLessThan(32 * MIB)
@@ -233,7 +241,7 @@ describe('a reading ends', () => {
       response.writeHead(200, { 'Content-Type': TEXT_TYPE, 'Content-Encoding': 'gzip' })
       void writeAll(response, () => chunk)
     })
-    const examination = await examine(server.url, { maxBytes: MIB, timeoutMs: 10_000 })
+    const examination = await examine(server.url, { maxBytes: MIB })
     expect(examination).toMatchObject(failed('too_large', /larger than 1 MiB/))
   })
 })
@@ -271,7 +279,7 @@ describe('whatever the other side says', () => {
         ),
         async (said) => {
           next = said
-          const examination = await examine(server.url, { timeoutMs: 5_000 })
+          const examination = await examine(server.url)
           if (!examination.ok) expect(READ_FAILURES).toContain(examination.reason)
           for (const text of textsOf(examination)) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u)
         },
