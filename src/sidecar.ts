@@ -18,6 +18,7 @@ import { type NamesSource, namesSource } from './sidecar-names.ts'
 import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
 import { version } from './version.ts'
 
+export type { SwarmOptions } from './channel/messages.ts'
 export type { OtlpOptions } from './sidecar-otlp.ts'
 
 /** One gossip network: its name (the label `network_id`) and what its swarm needs. */

@@ -3,6 +3,7 @@ import { loadSettings } from '../config/load-settings.ts'
 import type { LoadedSettings } from '../config/settings.ts'
 import { LeanmeshError } from '../errors.ts'
 import { version } from '../version.ts'
+import { addConformanceCommand } from './conformance-options.ts'
 import { EXIT_BAD_INPUT, EXIT_OK } from './exit-codes.ts'
 import { printable, type CommandIo } from './io.ts'
 import type { NamesOptions } from './names.ts'
@@ -100,6 +101,7 @@ function createProgram(io: CommandIo, done: Done): Command {
     )
   addSidecarCommands(program, io, done)
   addFileCommands(program, io, done)
+  addConformanceCommand(program, io, done)
   return program
 }
 

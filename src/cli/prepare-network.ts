@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { LoadedSettings, NetworkSettings } from '../config/settings.ts'
 import type { SettingKey } from '../config/settings-table.ts'
-import { readGenesisConfig } from '../genesis/genesis-config.ts'
+import { readGenesisConfig, type GenesisConfig } from '../genesis/genesis-config.ts'
 import { readIdentity, type IdentityFile } from '../genesis/identity-file.ts'
 import { readNodes } from '../genesis/nodes-file.ts'
 import { mergePeers, readPeers } from '../genesis/peers.ts'
@@ -10,7 +10,7 @@ import type { PeerTarget } from '../mesh/peer-target.ts'
 import { SLOT_MS } from '../mesh/slot-clock.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
 import { defaultTopicNames, leanTopic } from '../mesh/topics.ts'
-import type { NetworkOptions } from '../sidecar.ts'
+import type { NetworkOptions, SwarmOptions } from '../sidecar.ts'
 import type { ProblemList, Subject } from './file-problems.ts'
 import { findCompanion } from './find-companion.ts'
 import { absentSubnetWarnings } from './settings-warnings.ts'
@@ -108,6 +108,36 @@ function topicWarnings({ settings, subject }: Reading): string[] {
 /** An embedded network is nobody else's business: where nothing is said, its observer listens on loopback as it does. */
 const LOOPBACK = '/ip4/127.0.0.1/udp/0/quic-v1'
 
+interface ReadNetwork {
+  settings: NetworkSettings
+  listensOnLoopback: boolean
+  topicNames: string[]
+  peers: PeerTarget[]
+  companion: PeerTarget | undefined
+  genesis: { config?: GenesisConfig | undefined }
+  identity: IdentityFile | undefined
+}
+
+function swarmOptions({ settings: { sidecar } }: LoadedSettings, read: ReadNetwork): SwarmOptions {
+  const { settings, companion, identity } = read
+  const genesisTimeSeconds = settings.genesis_time ?? read.genesis.config?.genesisTimeSeconds
+  return {
+    listen: read.listensOnLoopback ? [LOOPBACK] : settings.listen,
+    topics: read.topicNames.map((name) => leanTopic(settings.fork_digest, name)),
+    peers: read.peers,
+    maxMessageBytes: settings.max_message_bytes,
+    statusIntervalMs: settings.status_interval_slots * SLOT_MS,
+    quic: {
+      maxIdleTimeoutMs: settings['quic.max_idle_timeout_ms'],
+      keepAliveIntervalMs: settings['quic.keep_alive_interval_ms'],
+    },
+    ...(sidecar.gossipsub_metrics && { gossipsubMetrics: true }),
+    ...(genesisTimeSeconds === undefined ? {} : { genesisTimeSeconds }),
+    ...(companion === undefined ? {} : { companion: companion.peerId }),
+    ...(identity === undefined ? {} : { identityKeyHex: identity.keyHex }),
+  }
+}
+
 /** Reads the files of one network. What is wrong goes to `list`; the outcome then only serves to find more. */
 export async function prepareNetwork(
   index: number,
@@ -127,27 +157,12 @@ export async function prepareNetwork(
   const { identity: path } = settings
   const identity =
     path === undefined ? undefined : await context.list.attempt(subject('identity'), () => readIdentity(path))
+  const listensOnLoopback = loaded.settings.sidecar.devnet > 0 && subject('listen').where === 'default'
   const topicNames = [...new Set(settings.topics ?? defaultTopicNames(genesis.subnets))]
-  const genesisTimeSeconds = settings.genesis_time ?? genesis.config?.genesisTimeSeconds
-  const swarm = {
-    listen: loaded.settings.sidecar.devnet > 0 && subject('listen').where === 'default' ? [LOOPBACK] : settings.listen,
-    topics: topicNames.map((name) => leanTopic(settings.fork_digest, name)),
-    peers,
-    maxMessageBytes: settings.max_message_bytes,
-    statusIntervalMs: settings.status_interval_slots * SLOT_MS,
-    quic: {
-      maxIdleTimeoutMs: settings['quic.max_idle_timeout_ms'],
-      keepAliveIntervalMs: settings['quic.keep_alive_interval_ms'],
-    },
-    ...(loaded.settings.sidecar.gossipsub_metrics && { gossipsubMetrics: true }),
-    ...(genesisTimeSeconds === undefined ? {} : { genesisTimeSeconds }),
-    ...(companion === undefined ? {} : { companion: companion.peerId }),
-    ...(identity === undefined ? {} : { identityKeyHex: identity.keyHex }),
-  }
   return {
     options: {
       networkId: settings.name ?? String(index),
-      swarm,
+      swarm: swarmOptions(loaded, { settings, listensOnLoopback, topicNames, peers, companion, genesis, identity }),
       ...(genesis.config && { attestationCommittees: genesis.config.attestationCommitteeCount }),
     },
     forkDigest: settings.fork_digest,

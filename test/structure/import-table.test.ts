@@ -39,7 +39,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'swarm',
     'version.ts',
   ],
-  cli: ['config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
+  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
   'index.ts': ['mesh', 'observe.ts', 'gossipsub-metrics-register.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
@@ -53,6 +53,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   metrics: /^(node:|@opentelemetry\/api$)/,
   'observe.ts': /^@opentelemetry\/api$/,
   'gossipsub-metrics-register.ts': /^@opentelemetry\/api$/,
+  companion: /^(node:|fastest-levenshtein$)/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }
