@@ -80,7 +80,7 @@ describe.each(KINDS)('a %s peer', (kind) => {
     )
   })
 
-  test('that leaves the topic is a prune of its own kind, and a graft when it is back', async () => {
+  test('that leaves the topic is a prune of its own kind, and is backed off', async () => {
     await using swarm = await startTestSwarm()
     await using peer = await startRealPeer(kind, { topics: [BLOCK] })
     await dialIn(peer, swarm, 'quic')

@@ -39,12 +39,21 @@ describe.each(['quic', 'tcp'] as const)('connection events over %s', (transport)
     await connection.newStream('/ipfs/ping/1.0.0')
   }
 
+  /** The dialler has a connection somewhat before its other end has. */
+  async function hangUp(): Promise<void> {
+    const [swarmId] = await vi.waitFor(() => {
+      expect(peer.libp2p.getPeers()).toHaveLength(1)
+      return peer.libp2p.getPeers()
+    })
+    if (swarmId) await peer.libp2p.hangUp(swarmId)
+  }
+
   it('a peer that dials, dials again and leaves is one success and one end', async () => {
     await dialIn()
     await dialIn()
     await untilCounted(swarm, CONNECTIONS, { 'inbound success': 1 })
     expect(counted(swarm, DISCONNECTIONS)).toEqual({})
-    await peer.libp2p.hangUp(peer.libp2p.getPeers()[0] ?? peer.libp2p.peerId)
+    await hangUp()
     await swarm.until('alone', ({ connectedPeers }) => connectedPeers.length === 0)
     await untilCounted(swarm, DISCONNECTIONS, { 'inbound remote_close': 1 })
     expect(counted(swarm, CONNECTIONS)).toEqual({ 'inbound success': 1 })
@@ -53,7 +62,7 @@ describe.each(['quic', 'tcp'] as const)('connection events over %s', (transport)
   it('a peer that is dialled counts as outbound, in its coming and in its going', async () => {
     await using dialer = await startTestSwarm({ peers: [{ peerId: peer.id, addresses: peer.addresses }] })
     await untilCounted(dialer, CONNECTIONS, { 'outbound success': 1 })
-    await peer.libp2p.hangUp(peer.libp2p.getPeers()[0] ?? peer.libp2p.peerId)
+    await hangUp()
     await untilCounted(dialer, DISCONNECTIONS, { 'outbound remote_close': 1 })
   })
 
