@@ -1,7 +1,20 @@
-import type { CompanionDocument, MeshDocument, NetworkDocument, PeerDocument } from './http/mesh-document.ts'
+import type {
+  ClockDocument,
+  CompanionDocument,
+  HeadDocument,
+  MeshDocument,
+  NetworkDocument,
+  PeerDocument,
+  TopicDocument,
+} from './http/mesh-document.ts'
+import { type ClockStanding, clockSentence } from './mesh/clock-standing.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
+import { meshDeficit } from './mesh/gossip-degree.ts'
 import type { Names } from './mesh/names.ts'
-import { type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import { messageAgesSeconds, type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
+import { namedHeads } from './mesh/peer-head.ts'
+import { slotAt } from './mesh/slot-clock.ts'
+import { leanTopicParts } from './mesh/topics.ts'
 import type { RefresherStatus } from './metrics/refreshers.ts'
 
 export interface MeshFacts {
@@ -11,6 +24,8 @@ export interface MeshFacts {
   names: Names | undefined
   /** The peer ids of the companions, by network. */
   companions: ReadonlyMap<string, string>
+  /** When slot 0 began, in seconds since the Unix epoch, of each network of which it is known. */
+  genesisTimes: ReadonlyMap<string, number>
   refreshers: readonly RefresherStatus[]
 }
 
@@ -22,18 +37,16 @@ export function meshDocument(states: readonly NetworkState[], facts: MeshFacts):
     generatedAt: new Date().toISOString(),
     clientLabels: facts.names !== undefined,
     networks: states.map((state) => networkDocument(state, facts)),
+    neverSeen: neverSeen(states, facts.names),
     ...(failing.length > 0 && { refreshers: failing }),
   }
 }
 
-function networkDocument(state: NetworkState, { names, nowMs, companions }: MeshFacts): NetworkDocument {
+function networkDocument(state: NetworkState, facts: MeshFacts): NetworkDocument {
+  const { names, nowMs, companions } = facts
   const { networkId, phase, lastError, snapshot, restarts, droppedCommands } = state
   const peer = (peerId: string): PeerDocument => ({ peerId, name: names?.get(peerId) ?? null })
-  const topics = topicMeshes(state).map(({ topic, subscribers, mesh }) => ({
-    topic,
-    subscribers,
-    mesh: mesh.map(peer),
-  }))
+  const forkDigest = leanTopicParts(state.topics[0] ?? '')?.forkDigest
   const age = snapshotAgeSeconds(state, nowMs)
   const companion = companions.get(networkId)
   return {
@@ -44,13 +57,49 @@ function networkDocument(state: NetworkState, { names, nowMs, companions }: Mesh
     ...(age !== undefined && { snapshotAgeSeconds: age }),
     listenAddresses: snapshot?.listenAddresses ?? [],
     meshPeers: distinctMeshPeers(topicMeshes(state)).size,
+    lastMessageAgeSeconds: Object.fromEntries(messageAgesSeconds(state, nowMs)),
+    ...(snapshot && { clock: clockDocument(snapshot.messages.clock) }),
     connectedPeers: (snapshot?.connectedPeers ?? []).map(peer),
-    topics: topics.length > 0 ? topics : state.topics.map((topic) => ({ topic, subscribers: 0, mesh: [] })),
+    ...(forkDigest !== undefined && { forkDigest }),
+    foreignForks: snapshot?.foreignForks ?? { peers: 0, digests: [] },
+    topics: topicDocuments(state, peer),
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
+    ...currentSlot(facts.genesisTimes.get(networkId)),
+    heads: headDocuments(state, facts),
     ...(companion !== undefined && { companion: { ...peer(companion), ...standingWith(companion, state) } }),
     restarts,
     droppedCommands,
   }
+}
+
+/** Every configured topic, also while the network does not run. */
+function topicDocuments(state: NetworkState, peer: (peerId: string) => PeerDocument): TopicDocument[] {
+  const meshes = new Map(topicMeshes(state).map((mesh) => [mesh.topic, mesh]))
+  const supplies = new Map(state.snapshot?.topicSupply.map((supply) => [supply.topic, supply]))
+  return state.topics.map((topic) => {
+    const { mesh = [], subscribers = 0 } = meshes.get(topic) ?? {}
+    const { candidates = 0, backoffs = 0 } = supplies.get(topic) ?? {}
+    return { topic, subscribers, mesh: mesh.map(peer), deficit: meshDeficit(mesh.length), candidates, backoffs }
+  })
+}
+
+function neverSeen(states: readonly NetworkState[], names: Names | undefined): string[] {
+  const unseen = [...(names ?? [])].filter(([peer]) => states.every(({ seenPeers }) => !seenPeers.has(peer)))
+  return unseen.map(([, name]) => name).sort()
+}
+
+function currentSlot(genesisTimeSeconds: number | undefined): { currentSlot?: number } {
+  const slot = genesisTimeSeconds === undefined ? -1 : slotAt(Date.now(), genesisTimeSeconds)
+  return slot < 0 ? {} : { currentSlot: slot }
+}
+
+function headDocuments({ snapshot }: NetworkState, { names, nowMs }: MeshFacts): HeadDocument[] {
+  return namedHeads(snapshot?.heads ?? [], names).map(({ client, head: { peerId, atMs, ...head } }) => ({
+    peerId,
+    name: client,
+    ...head,
+    ageSeconds: Math.max(0, nowMs - atMs) / 1000,
+  }))
 }
 
 function standingWith(peerId: string, { snapshot }: NetworkState): Pick<CompanionDocument, 'phase' | 'lastError'> {
@@ -58,4 +107,9 @@ function standingWith(peerId: string, { snapshot }: NetworkState): Pick<Companio
   if (!target) return { phase: 'unknown' }
   const { phase, lastError } = target
   return lastError === undefined ? { phase } : { phase, lastError }
+}
+
+function clockDocument(standing: ClockStanding): ClockDocument {
+  const sentence = clockSentence(standing)
+  return sentence === undefined ? standing : { ...standing, sentence }
 }

@@ -117,11 +117,16 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const companions = new Map(
     options.networks.flatMap(({ networkId, swarm }) => (swarm.companion ? [[networkId, swarm.companion]] : [])),
   )
+  const genesisTimes = new Map(
+    options.networks.flatMap(({ networkId, swarm: { genesisTimeSeconds: time } }) =>
+      time === undefined ? [] : [[networkId, time]],
+    ),
+  )
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
     mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions }
+      const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions, genesisTimes }
       return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
     },
     ready: () => standing,

@@ -18,6 +18,7 @@ export function sidecarOptions(transport: Transport, peers: readonly string[]): 
     topics: TOPICS,
     peers: peers.map(target),
     maxMessageBytes: 12 * 1024 * 1024,
+    statusIntervalMs: 32_000,
     quic: { maxIdleTimeoutMs: 4000, keepAliveIntervalMs: 1500 },
   }
   return {

@@ -15,6 +15,8 @@ export interface SwarmOptions {
   companion?: PeerIdString
   /** Largest gossip message accepted or forwarded, compressed or not. */
   maxMessageBytes: number
+  /** Between two Status requests to the same named peer, in milliseconds; 0: none are sent. */
+  statusIntervalMs: number
   quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }
   /** When slot 0 began, in seconds since the Unix epoch. Absent: nothing is timed against slots. */
   genesisTimeSeconds?: number

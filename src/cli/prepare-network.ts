@@ -7,6 +7,7 @@ import { readNodes } from '../genesis/nodes-file.ts'
 import { mergePeers, readPeers } from '../genesis/peers.ts'
 import type { Names } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
+import { SLOT_MS } from '../mesh/slot-clock.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
 import { defaultTopicNames, leanTopic } from '../mesh/topics.ts'
 import type { NetworkOptions } from '../sidecar.ts'
@@ -133,6 +134,7 @@ export async function prepareNetwork(
     topics: topicNames.map((name) => leanTopic(settings.fork_digest, name)),
     peers,
     maxMessageBytes: settings.max_message_bytes,
+    statusIntervalMs: settings.status_interval_slots * SLOT_MS,
     quic: {
       maxIdleTimeoutMs: settings['quic.max_idle_timeout_ms'],
       keepAliveIntervalMs: settings['quic.keep_alive_interval_ms'],

@@ -2,7 +2,7 @@ import type { Prepared } from './prepare.ts'
 import type { PreparedNetwork } from './prepare-network.ts'
 
 function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwork): string[] {
-  const { listen, peers, companion } = options.swarm
+  const { listen, peers, companion, genesisTimeSeconds: genesis } = options.swarm
   return [
     `network ${options.networkId}`,
     `  listen     ${listen.join(', ')}`,
@@ -10,6 +10,7 @@ function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwo
     `  peers      ${peers.length}`,
     `  companion  ${companion ?? 'none'}`,
     `  topics     ${topicNames.join(', ')} (fork digest ${forkDigest})`,
+    `  genesis    ${genesis === undefined ? 'no time known (genesis_time): arrivals are not measured' : new Date(genesis * 1000).toISOString()}`,
   ]
 }
 

@@ -111,6 +111,16 @@ export const NETWORK_SETTINGS = {
     help: 'Largest gossip message that is accepted or forwarded',
     expects: 'a number of bytes from 1024 to 67108864',
   },
+  status_interval_slots: {
+    scope: 'network',
+    group: 'Gossip network',
+    schema: wholeNumber(0, 1_000),
+    default: '8',
+    metavar: 'SLOTS',
+    example: '8',
+    help: 'How often each named peer is asked for its head, in slots of 4 s; 0 asks nobody',
+    expects: 'a number of slots from 0 to 1000',
+  },
   'quic.max_idle_timeout_ms': {
     scope: 'network',
     group: 'Gossip network',

@@ -49,7 +49,8 @@ export async function startDevnetNetwork(options: DevnetNetworkOptions): Promise
 }
 
 function createPeer(topics: string[], peers: PeerTarget[], maxMessageBytes: number): Swarm {
-  const options = { listen: ['/ip4/127.0.0.1/udp/0/quic-v1'], topics, peers, maxMessageBytes, quic: QUIC }
+  const listen = ['/ip4/127.0.0.1/udp/0/quic-v1']
+  const options = { listen, topics, peers, maxMessageBytes, quic: QUIC, statusIntervalMs: 0 }
   return new Swarm(options, { agent: 'leanmesh-devnet', usage: () => NO_USAGE, onSnapshot: () => undefined })
 }
 
@@ -69,7 +70,8 @@ const KIND_OF_INTERVAL: (TopicKind | undefined)[] = ['block', 'attestation', 'ag
 function startPublishing(swarms: Swarm[], topics: string[]): Loop {
   return startLoop(
     async (signal) => {
-      await pause(INTERVAL_MS - (Date.now() % INTERVAL_MS), signal)
+      // One more: a timer may fire a millisecond early, in the interval before.
+      await pause(INTERVAL_MS - (Date.now() % INTERVAL_MS) + 1, signal)
       if (signal.aborted) return
       const interval = Math.floor(Date.now() / INTERVAL_MS)
       const slot = Math.floor(interval / INTERVALS_PER_SLOT)

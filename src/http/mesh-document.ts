@@ -10,6 +10,12 @@ export interface TopicDocument {
   /** How many peers announced a subscription. */
   subscribers: number
   mesh: PeerDocument[]
+  /** How many more peers the mesh wants. */
+  deficit: number
+  /** How many connected subscribers it could take in now. */
+  candidates: number
+  /** How many peers it must not take in for now, after a prune. */
+  backoffs: number
 }
 
 /** How the sidecar stands with one configured peer. */
@@ -20,11 +26,31 @@ export interface TargetDocument extends PeerDocument {
   lastError?: string
 }
 
+/** What a named, connected peer last said of its chain. */
+export interface HeadDocument extends PeerDocument {
+  headSlot: number
+  /** 64 hex digits, as the other root. */
+  headRoot: string
+  finalizedSlot: number
+  finalizedRoot: string
+  ageSeconds: number
+}
+
 /** How the sidecar stands with the client that it runs beside. */
 export interface CompanionDocument extends PeerDocument {
   /** `unknown` while the network does not run. */
   phase: TargetDocument['phase'] | 'unknown'
   lastError?: string
+}
+
+/** How this host's clock stands to the slots that messages name. */
+export interface ClockDocument {
+  /** `untimed`: no genesis time. `unjudged`: too few messages have said something. */
+  state: 'untimed' | 'unjudged' | 'good' | 'suspect'
+  /** How late recent blocks and attestations came, their median; below 0: too early. Absent when it is not known. */
+  offsetSeconds?: number
+  /** What is wrong, and what to check; absent when nothing is. */
+  sentence?: string
 }
 
 export interface NetworkDocument {
@@ -38,9 +64,20 @@ export interface NetworkDocument {
   snapshotAgeSeconds?: number
   /** Distinct peers in the mesh of any topic. */
   meshPeers: number
+  /** Since a new message was accepted, by kind; a kind of which none has come is absent. */
+  lastMessageAgeSeconds: Readonly<Record<string, number>>
+  /** Absent when there is no snapshot. */
+  clock?: ClockDocument
   connectedPeers: PeerDocument[]
+  /** Ours; absent when the topics are not of the lean network. */
+  forkDigest?: string
+  /** Peers that subscribe to lean topics of other forks, and the digests with most of them. */
+  foreignForks: { peers: number; digests: { forkDigest: string; peers: number }[] }
   topics: TopicDocument[]
   targets: TargetDocument[]
+  /** By the wall clock; absent without the genesis time, and before genesis. */
+  currentSlot?: number
+  heads: HeadDocument[]
   /** Absent when the settings name none. */
   companion?: CompanionDocument
   /** By reason. */
@@ -57,6 +94,8 @@ export interface MeshDocument {
   /** Whether there is a names table, and with it the label `client` on the gauge. */
   clientLabels: boolean
   networks: NetworkDocument[]
+  /** Names of the names table whose peers were never connected, in any network, since the sidecar started. */
+  neverSeen: string[]
   /** Those that failed at the last scrape: what they bring may be old or missing. Absent when none did. */
   refreshers?: { name: string; error: string }[]
 }

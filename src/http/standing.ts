@@ -9,7 +9,12 @@ export interface Standing {
 /** A snapshot older than this many seconds: the swarm pushes one every second. */
 const STALE_SECONDS = 5
 
+/** Names in a sentence. */
+const MAX_NAMES = 20
+
 const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`
+
+const are = (amount: number): string => (amount === 1 ? 'is' : 'are')
 
 function because(network: { lastError?: string }): string {
   return network.lastError === undefined ? '' : `: ${network.lastError}`
@@ -29,10 +34,21 @@ function unconnected({ targets }: NetworkDocument): Standing {
   }
 }
 
-function unmeshed({ connectedPeers, topics }: NetworkDocument): Standing {
+function forkSentence({ forkDigest = 'none', foreignForks: { digests } }: NetworkDocument): string | undefined {
+  if (digests.length === 0) return undefined
+  const others = digests.map(
+    (other) => `${count(other.peers, 'peer')} ${are(other.peers)} on fork digest ${other.forkDigest}`,
+  )
+  return `${others.join(', ')}, this network is configured for ${forkDigest} (--fork-digest)`
+}
+
+function unmeshed(network: NetworkDocument): Standing {
+  const { connectedPeers, topics } = network
   const connected = `connected to ${count(connectedPeers.length, 'peer')}`
   const subscribers = Math.max(0, ...topics.map((topic) => topic.subscribers))
   if (subscribers === 0) {
+    const forks = forkSentence(network)
+    if (forks !== undefined) return { level: 'bad', sentence: `no mesh peers: ${connected}: ${forks}` }
     const hint = 'check the fork digest (--fork-digest) and the topics (--topics)'
     return { level: 'bad', sentence: `no mesh peers: ${connected}, but nobody subscribes to our topics: ${hint}` }
   }
@@ -85,4 +101,11 @@ export function companionSentence({ companion, topics }: NetworkDocument): strin
 export function refresherSentence({ refreshers = [] }: MeshDocument): string | undefined {
   if (refreshers.length === 0) return undefined
   return `not up to date at the last scrape: ${refreshers.map(({ name, error }) => `${name} (${error})`).join(', ')}`
+}
+
+/** Named peers that never connected, in one sentence; undefined when there are none. */
+export function neverSeenSentence({ neverSeen }: MeshDocument): string | undefined {
+  if (neverSeen.length === 0) return undefined
+  const more = neverSeen.length > MAX_NAMES ? ` and ${neverSeen.length - MAX_NAMES} more` : ''
+  return `never seen since the start: ${neverSeen.slice(0, MAX_NAMES).join(', ')}${more}`
 }

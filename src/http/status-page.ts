@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 import { printable } from './printable.ts'
-import { companionSentence, refresherSentence, standingOf } from './standing.ts'
+import { companionSentence, neverSeenSentence, refresherSentence, standingOf } from './standing.ts'
 import { STYLE_ELEMENT } from './style.ts'
-import { identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
+import { headTable, identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
 
 const REFRESH_SECONDS = 5
 const MAX_ADDRESSES = 20
@@ -12,6 +12,12 @@ const MAX_ADDRESSES = 20
 function totals(byReason: Readonly<Record<string, number>>): string {
   const happened = Object.entries(byReason).filter(([, amount]) => amount > 0)
   return happened.map(([reason, amount]) => `${reason} ${amount}`).join(', ')
+}
+
+/** `block 3 s ago, attestation 2 s ago`; empty when none has come. */
+function messageAges({ lastMessageAgeSeconds }: NetworkDocument): string {
+  const ages = Object.entries(lastMessageAgeSeconds)
+  return ages.map(([kind, seconds]) => `${kind} ${seconds.toFixed(0)} s ago`).join(', ')
 }
 
 function fact(term: string, description: unknown): Markup {
@@ -23,13 +29,17 @@ function fact(term: string, description: unknown): Markup {
 function facts(network: NetworkDocument): Markup {
   const { peerId, listenAddresses } = network
   const addresses = listenAddresses.slice(0, MAX_ADDRESSES).map((address) => html`${identifier(address)}<br />`)
+  const forks = network.foreignForks.digests.map(({ forkDigest, peers }) => `${forkDigest} ${peers}`).join(', ')
   const restarts = totals(network.restarts)
   const dropped = totals(network.droppedCommands)
+  const ages = messageAges(network)
   const known = [
     peerId === undefined ? undefined : fact('Own peer id', identifier(peerId)),
     addresses.length === 0 ? undefined : fact('Listens on', addresses),
+    forks === '' ? undefined : fact('Other fork digests', outside(forks)),
     restarts === '' ? undefined : fact('Restarts', outside(restarts)),
     dropped === '' ? undefined : fact('Dropped commands', outside(dropped)),
+    ages === '' ? undefined : fact('Last messages', outside(ages)),
   ].filter((entry) => entry !== undefined)
   return known.length === 0 ? html`` : html`<dl>${known}</dl>`
 }
@@ -38,13 +48,17 @@ function sentenceOf(text: string | undefined): Markup {
   return text === undefined ? html`` : html`<p>${outside(text)}</p>`
 }
 
+function clockWarning({ clock }: NetworkDocument): Markup {
+  return clock?.sentence === undefined ? html`` : html`<p class="standing bad">${outside(clock.sentence)}</p>`
+}
+
 function networkSection(network: NetworkDocument): Markup {
   const { level, sentence } = standingOf(network)
   return html`<section>
     <h2>Network ${outside(network.networkId)}</h2>
     <p class="standing ${level}">${outside(sentence)}</p>
-    ${sentenceOf(companionSentence(network))} ${facts(network)} ${topicTable(network)} ${peerTable(network)}
-    ${targetTable(network)}
+    ${sentenceOf(companionSentence(network))} ${clockWarning(network)} ${facts(network)} ${topicTable(network)}
+    ${peerTable(network)} ${headTable(network)} ${targetTable(network)}
   </section> `
 }
 
@@ -86,7 +100,10 @@ export async function statusPage(mesh: MeshDocument, { isRefreshing }: { isRefre
       </head>
       <body>
         ${pageHeader(mesh, isRefreshing)}
-        <main>${sentenceOf(refresherSentence(mesh))}${mesh.networks.map(networkSection)}${names}</main>
+        <main>
+          ${sentenceOf(refresherSentence(mesh))}${mesh.networks.map(networkSection)}${names}
+          ${sentenceOf(neverSeenSentence(mesh))}
+        </main>
         <footer class="soft">
           <p>As of <time datetime="${mesh.generatedAt}">${printable(mesh.generatedAt)}</time></p>
         </footer>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { NetworkDocument, PeerDocument, TargetDocument, TopicDocument } from './mesh-document.ts'
+import type { HeadDocument, NetworkDocument, PeerDocument, TargetDocument, TopicDocument } from './mesh-document.ts'
 import { printable } from './printable.ts'
 
 /** A piece of the page, escaped. */
@@ -109,5 +109,32 @@ export function targetTable({ targets }: NetworkDocument): Markup {
     columns: [{ title: 'Peer' }, { title: 'State' }],
     rows: targets,
     cells: (target) => [peerCell(target), outside(targetState(target))],
+  })
+}
+
+const SHORT_ROOT_DIGITS = 8
+
+/** What named peers last said of their chains, those farthest behind first. */
+export function headTable({ heads, currentSlot }: NetworkDocument): Markup {
+  const highest = Math.max(...heads.map(({ headSlot }) => headSlot))
+  return table<HeadDocument>({
+    caption: currentSlot === undefined ? 'Heads' : `Heads (now is slot ${currentSlot})`,
+    columns: [
+      { title: 'Peer' },
+      { title: 'Head slot', isNumber: true },
+      { title: 'Behind', isNumber: true },
+      { title: 'Finalized slot', isNumber: true },
+      { title: 'Finalized root' },
+      { title: 'Age', isNumber: true },
+    ],
+    rows: heads.toSorted((a, b) => a.headSlot - b.headSlot),
+    cells: (head) => [
+      peerCell(head),
+      head.headSlot,
+      highest - head.headSlot,
+      head.finalizedSlot,
+      identifier(head.finalizedRoot.slice(0, SHORT_ROOT_DIGITS)),
+      `${head.ageSeconds.toFixed(0)} s`,
+    ],
   })
 }

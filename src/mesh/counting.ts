@@ -9,17 +9,17 @@ export function distinctMeshPeers(topics: Iterable<TopicMesh>): Set<PeerIdString
 }
 
 /**
- * Mesh peers by name: every name of the table, with an explicit 0 when none of its peers is in the mesh, and `unknown`.
- * The values add up to the number of distinct peers of each network, summed over the networks.
+ * Peers by name: every name of the table, with an explicit 0 when none of its peers is there, and `unknown`. The values
+ * add up to the number of distinct peers of each network, summed over the networks.
  *
- * @param networks the topic meshes of each network
+ * @param networks the peers of each network, each once
  */
-export function meshPeersByName(networks: Iterable<Iterable<TopicMesh>>, names: Names): Map<string, number> {
+export function peersByName(networks: Iterable<ReadonlySet<PeerIdString>>, names: Names): Map<string, number> {
   const counts = new Map<string, number>()
   for (const name of names.values()) counts.set(name, 0)
   counts.set(UNKNOWN_NAME, 0)
-  for (const topics of networks) {
-    for (const peer of distinctMeshPeers(topics)) {
+  for (const peers of networks) {
+    for (const peer of peers) {
       const name = names.get(peer) ?? UNKNOWN_NAME
       counts.set(name, (counts.get(name) ?? 0) + 1)
     }

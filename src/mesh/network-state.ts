@@ -1,5 +1,6 @@
 import type { GossipsubState } from './gossipsub-state.ts'
-import type { Snapshot, TopicMesh } from './snapshot.ts'
+import type { PeerIdString, Snapshot, TopicMesh } from './snapshot.ts'
+import { TOPIC_KINDS, type TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
 
 /** At most this many networks a sidecar: each costs a process, and every per-network series is bounded by it. */
@@ -26,6 +27,8 @@ export interface NetworkState {
   attestationCommittees?: number
   /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
   snapshot?: Snapshot
+  /** Peers of the names table that were connected at any time since the sidecar started. */
+  seenPeers: ReadonlySet<PeerIdString>
   /** Totals over all swarms of this network since the sidecar started. */
   totals: Total[]
   /** gossipsub's own metrics: totals over all swarms of this network, levels of the running one. Only where it was asked for. */
@@ -52,6 +55,15 @@ export interface NetworkSource {
 export function snapshotAgeSeconds({ snapshot }: NetworkState, nowMs: number): number | undefined {
   // A snapshot that came during a scrape is younger than the scrape's own moment.
   return snapshot && Math.max(0, nowMs - snapshot.takenAtMs) / 1000
+}
+
+/** How long ago a message of each kind was accepted, at a moment of the host's monotonic clock; only of kinds that came. */
+export function messageAgesSeconds({ snapshot }: NetworkState, nowMs: number): [kind: TopicKind, seconds: number][] {
+  return TOPIC_KINDS.flatMap((kind) => {
+    const atMs = snapshot?.messages.lastAcceptedAtMs[kind]
+    // A message that came during a scrape is younger than the scrape's own moment.
+    return atMs === undefined ? [] : [[kind, Math.max(0, nowMs - atMs) / 1000]]
+  })
 }
 
 /** The topic meshes of a network: those of its snapshot, none while it is not running. */

@@ -1,4 +1,7 @@
 import type { GossipsubState } from './gossipsub-state.ts'
+import type { ClockStanding } from './clock-standing.ts'
+import type { PeerHead } from './peer-head.ts'
+import type { TopicKind } from './topics.ts'
 import type { Total } from './totals.ts'
 
 /** A peer id in its base58btc form, `16Uiu2HA…`. */
@@ -10,6 +13,23 @@ export interface TopicMesh {
   topic: string
   mesh: PeerIdString[]
   subscribers: number
+}
+
+/** Where more mesh peers of a topic could come from. */
+export interface TopicSupply {
+  topic: string
+  /** Connected subscribers that are neither in the mesh nor backed off. */
+  candidates: number
+  /** Peers that must not be grafted for now: they pruned us, or we them. */
+  backoffs: number
+}
+
+/** Peers that subscribe to lean topics under other fork digests than ours. */
+export interface ForeignForks {
+  /** Distinct ones. */
+  peers: number
+  /** The digests with most peers, those first; printable, bounded. A peer counts for each of its digests. */
+  digests: { forkDigest: string; peers: number }[]
 }
 
 export type TargetPhase = 'connected' | 'dialing' | 'waiting' | 'self'
@@ -31,6 +51,13 @@ export interface ProcessUsage {
   eventLoopLagSeconds: number
 }
 
+/** What a swarm knows of the messages that it got, beside its totals. */
+export interface MessagesState {
+  /** When the last new message of each kind was accepted, as `takenAtMs`; absent before the first one. */
+  lastAcceptedAtMs: Partial<Record<TopicKind, number>>
+  clock: ClockStanding
+}
+
 /**
  * What a swarm says of itself at one moment: plain data, cumulative, idempotent. It is the one contract between the
  * planes: a lost snapshot loses nothing, because the next one says everything again.
@@ -46,6 +73,13 @@ export interface Snapshot {
   targets: TargetState[]
   /** Those of our topics that the companion subscribes to; absent without one, and while it is not connected. */
   companionTopics?: string[]
+  messages: MessagesState
+  topicSupply: TopicSupply[]
+  /** Since when each mesh peer has been in the mesh of any topic without a break, by the clock of `takenAtMs`. */
+  meshedSinceMs: [peerId: PeerIdString, sinceMs: number][]
+  foreignForks: ForeignForks
+  /** Of the named peers among those connected that answer Status requests, at most one each. */
+  heads: PeerHead[]
   totals: Total[]
   usage: ProcessUsage
   /** Only where it was asked for. */

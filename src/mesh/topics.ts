@@ -1,5 +1,6 @@
 /** What a lean topic carries, without the subnet's number. */
-export type TopicKind = 'block' | 'aggregation' | 'attestation'
+export const TOPIC_KINDS = ['block', 'aggregation', 'attestation'] as const
+export type TopicKind = (typeof TOPIC_KINDS)[number]
 
 /** `block`, `aggregation` and one attestation topic a subnet. */
 export function defaultTopicNames(attestationSubnets: number): string[] {
@@ -23,6 +24,12 @@ const ATTESTATION_NAME = /^attestation_([0-9]+)$/
 export function attestationSubnet(topic: string): number | undefined {
   const subnet = ATTESTATION_NAME.exec(topic.split('/')[3] ?? '')?.[1]
   return subnet === undefined ? undefined : Number(subnet)
+}
+
+/** The fork digest and the name of a lean topic; undefined when it is none. */
+export function leanTopicParts(topic: string): { forkDigest: string; name: string } | undefined {
+  const [, forkDigest, name] = /^\/leanconsensus\/([^/]+)\/([^/]+)\/ssz_snappy$/.exec(topic) ?? []
+  return forkDigest === undefined || name === undefined ? undefined : { forkDigest, name }
 }
 
 /** The kind of a full topic string; `other` when it is no lean topic. */

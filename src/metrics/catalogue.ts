@@ -1,12 +1,24 @@
 import { COMMITTEE_ROWS } from './committee-rows.ts'
+import { HEAD_ROWS } from './head-rows.ts'
 import { LEAN_ROWS } from './lean-rows.ts'
+import { MESH_ROWS } from './mesh-rows.ts'
+import { MESSAGE_ROWS } from './message-rows.ts'
 import type { MetricRow } from './metric-row.ts'
 import { NETWORK_ROWS } from './network-rows.ts'
 import { NODE_ROWS } from './node-rows.ts'
 import { SIDECAR_ROWS } from './sidecar-rows.ts'
 
 /** Every metric, one row each: what there is no row of is not exported. */
-export const CATALOGUE = [...LEAN_ROWS, ...COMMITTEE_ROWS, ...NODE_ROWS, ...NETWORK_ROWS, ...SIDECAR_ROWS] as const
+export const CATALOGUE = [
+  ...LEAN_ROWS,
+  ...COMMITTEE_ROWS,
+  ...NODE_ROWS,
+  ...NETWORK_ROWS,
+  ...MESH_ROWS,
+  ...MESSAGE_ROWS,
+  ...HEAD_ROWS,
+  ...SIDECAR_ROWS,
+] as const
 
 type Row = (typeof CATALOGUE)[number]
 export type MetricName = Row['name']

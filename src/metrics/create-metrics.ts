@@ -6,11 +6,14 @@ import { committeeSamples } from './committees.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { GOSSIPSUB_METRICS, gossipsubSamples } from './gossipsub.ts'
+import { headNames, headSamples } from './heads.ts'
 import { httpSamples, type HttpSource } from './http.ts'
 import { registerInstruments } from './instruments.ts'
 import { otlpSamples, type OtlpSource } from './otlp.ts'
 import { createNameLimit } from './name-limit.ts'
 import { meshSamples } from './mesh.ts'
+import { meshSupplySamples } from './mesh-supply.ts'
+import { messageSamples } from './messages.ts'
 import { networkSamples } from './networks.ts'
 import { nodeSamples } from './node.ts'
 import { processSamples, type ProcessSource } from './process.ts'
@@ -103,13 +106,18 @@ function observers(
   deps: MetricsDeps,
   reject: (reason: RejectReason) => void,
 ): Record<string, () => (Sample | HistogramSample)[]> {
-  const limited = createNameLimit(reject)
+  const limited = createNameLimit()
+  // Counted by one family alone, so that a name that is left out counts once a scrape.
+  const counted = () => limited(deps.names(), () => reject('limit'))
   const { otlp } = deps
   const states = () => deps.networks.map((network) => network.state())
   return {
-    mesh: () => meshSamples(states(), limited(deps.names())),
+    mesh: () => meshSamples(states(), counted()),
+    mesh_supply: () => meshSupplySamples(states(), limited(deps.names())),
     committees: () => committeeSamples(states()),
+    heads: () => headSamples(states(), limited(headNames(states(), deps.names())), deps.clock.nowMs()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),
+    messages: () => messageSamples(states(), deps.clock.nowMs()),
     swarm_totals: () => swarmTotalSamples(states(), deps.names(), reject),
     ...(options.hasGossipsub === true && { gossipsub: () => gossipsubSamples(states(), reject) }),
     process: () => processSamples(deps.process, states()),

@@ -1,18 +1,24 @@
-import { distinctMeshPeers, meshPeersByName } from '../mesh/counting.ts'
+import { distinctMeshPeers, peersByName } from '../mesh/counting.ts'
 import type { Names } from '../mesh/names.ts'
 import { topicMeshes, type NetworkState } from '../mesh/network-state.ts'
-import type { TopicMesh } from '../mesh/snapshot.ts'
+import type { PeerIdString, TopicMesh } from '../mesh/snapshot.ts'
 import { sample, type Sample } from './sample.ts'
 
 /** Distinct mesh peers, summed over the networks: one series a name, or one without a label when there are no names. */
 export function meshPeerSamples(networks: readonly (readonly TopicMesh[])[], names: Names | undefined): Sample[] {
+  return peerSamples('lean_gossip_mesh_peers', networks.map(distinctMeshPeers), names)
+}
+
+function peerSamples(
+  metric: 'lean_gossip_mesh_peers' | 'lean_connected_peers',
+  networks: readonly ReadonlySet<PeerIdString>[],
+  names: Names | undefined,
+): Sample[] {
   if (names === undefined) {
-    const peers = networks.reduce((sum, topics) => sum + distinctMeshPeers(topics).size, 0)
-    return [sample('lean_gossip_mesh_peers', {}, peers)]
+    const sum = networks.reduce((count, peers) => count + peers.size, 0)
+    return [sample(metric, {}, sum)]
   }
-  return [...meshPeersByName(networks, names)].map(([client, peers]) =>
-    sample('lean_gossip_mesh_peers', { client }, peers),
-  )
+  return [...peersByName(networks, names)].map(([client, peers]) => sample(metric, { client }, peers))
 }
 
 /** Peers in the mesh of each topic of one network. */
@@ -22,9 +28,14 @@ export function membershipSamples(networkId: string, topics: Iterable<TopicMesh>
   )
 }
 
-/** The mesh of every network: the peers, and the memberships of the configured topics of those that run. */
+/** The peers of every network, in the mesh and connected, and the memberships of the configured topics of those that run. */
 export function meshSamples(states: readonly NetworkState[], names: Names | undefined): Sample[] {
-  return [...meshPeerSamples(states.map(topicMeshes), names), ...states.flatMap(configuredMemberships)]
+  const connected = states.map(({ snapshot }) => new Set(snapshot?.connectedPeers))
+  return [
+    ...meshPeerSamples(states.map(topicMeshes), names),
+    ...peerSamples('lean_connected_peers', connected, names),
+    ...states.flatMap(configuredMemberships),
+  ]
 }
 
 /** Whatever a swarm reports, only configured topics become series: that bounds them. */

@@ -1,8 +1,8 @@
 /**
  * A closed set of values; or `open` (bounded by settings); or `optional` (open, and absent from some series); or `client`
- * (the names of the names table, and `unknown`).
+ * (the names of the names table, and `unknown`); or `topic` (the configured topics of the network).
  */
-export type LabelValues = readonly string[] | 'open' | 'optional' | 'client'
+export type LabelValues = readonly string[] | 'open' | 'optional' | 'client' | 'topic'
 
 /** What instruments and totals are made from. */
 export type ExportedRow = Pick<MetricRow, 'name' | 'kind' | 'help' | 'buckets'>

@@ -1,6 +1,5 @@
 import type { Names } from '../mesh/names.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
-import type { RejectReason } from './sidecar-rows.ts'
 
 /**
  * At most this many different names become series while the sidecar runs. The SDK keeps every label set that it ever
@@ -8,24 +7,27 @@ import type { RejectReason } from './sidecar-rows.ts'
  */
 export const MAX_NAMES_OVER_TIME = 16_384
 
-/** Passes a table on with the names that fit. The peers of the others count as unknown, so that no peer is lost. */
+/**
+ * Passes a table on with the names that fit, and tells `onExcess` of each other one. Their peers count as unknown, so that
+ * no peer is lost.
+ */
 export function createNameLimit(
-  reject: (reason: RejectReason) => void,
   limit = MAX_NAMES_OVER_TIME,
-): (names: Names | undefined) => Names | undefined {
+): (names: Names | undefined, onExcess?: () => void) => Names | undefined {
   const admitted = new Set<string>()
 
   function admits(name: string): boolean {
     if (admitted.size < limit) admitted.add(name)
-    const fits = admitted.has(name)
-    if (!fits) reject('limit')
-    return fits
+    return admitted.has(name)
   }
 
-  return (names) => {
+  return (names, onExcess = () => undefined) => {
     if (names === undefined) return undefined
     const fitting = new Map<PeerIdString, string>()
-    for (const [peer, name] of names) if (admits(name)) fitting.set(peer, name)
+    for (const [peer, name] of names) {
+      if (admits(name)) fitting.set(peer, name)
+      else onExcess()
+    }
     return fitting
   }
 }

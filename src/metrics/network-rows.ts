@@ -14,7 +14,7 @@ export const NETWORK_ROWS = [
     name: 'leanmesh_mesh_memberships',
     kind: 'gauge',
     help: 'Number of peers in the mesh of one topic',
-    labels: { network_id: 'open', topic: 'open' },
+    labels: { network_id: 'open', topic: 'topic' },
     meaning:
       'A peer that is meshed in three topics counts in three series. `topic` is the full topic string, one of the configured ones. ' +
       'The series end while the network does not run.',

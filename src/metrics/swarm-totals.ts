@@ -28,9 +28,9 @@ export function swarmTotalSamples(
     samples.set(key, known === undefined ? one : ({ ...one, value: addValues(known.value, one.value) } as TotalSample))
   }
   for (const state of states) {
-    for (const zero of zeros(state.networkId)) add(zero)
+    for (const zero of zeros(state)) add(zero)
     for (const total of state.totals) {
-      const reason = rejection(total, clients)
+      const reason = rejection(total, clients, state.topics)
       if (reason === undefined) add(toSample(total.metric as MetricName, state.networkId, total.labels, total.value))
       else if (reason !== 'removed_name') reject(reason)
     }
@@ -38,12 +38,16 @@ export function swarmTotalSamples(
   return [...samples.values()]
 }
 
-function rejection(total: Total, clients: ReadonlySet<string>): RejectReason | 'removed_name' | undefined {
+function rejection(
+  total: Total,
+  clients: ReadonlySet<string>,
+  topics: readonly string[],
+): RejectReason | 'removed_name' | undefined {
   const row = metricRow(total.metric)
   if (row?.origin !== 'swarm') return 'unknown_metric'
   if (!isTotalOf(total.value, row)) return 'invalid_value'
   const { client, ...closed } = total.labels
-  const expected = ownLabels(row)
+  const expected = ownLabels(row, topics)
   const hasClient = Object.values(row.labels).includes('client')
   const fits =
     Object.keys(closed).length === expected.length &&
@@ -61,18 +65,21 @@ export function isTotalOf(value: number | HistogramValue, row: { kind: string; b
   return row.kind === 'histogram' && value.counts.length === buckets && [...value.counts, value.sum].every(isCount)
 }
 
-/** The closed labels that the swarm itself gives, with their values. An open label admits none: it would bound nothing. */
-function ownLabels(row: MetricRow): [key: string, values: readonly string[]][] {
+/** The labels that the swarm itself gives, with the values that each may have. An open label admits none: it would bound nothing. */
+function ownLabels(row: MetricRow, topics: readonly string[]): [key: string, values: readonly string[]][] {
   return Object.entries(row.labels)
     .filter(([key, values]) => key !== 'network_id' && values !== 'client')
-    .map(([key, values]: [string, LabelValues]) => [key, typeof values === 'string' ? [] : values])
+    .map(([key, values]: [string, LabelValues]) => {
+      if (values === 'topic') return [key, topics]
+      return [key, typeof values === 'string' ? [] : values]
+    })
 }
 
 /** Of a counter with names only the series of unknown peers: each name gets its own when the swarm meets it. */
-function zeros(networkId: string): TotalSample[] {
+function zeros({ networkId, topics }: NetworkState): TotalSample[] {
   const rows = CATALOGUE.filter((row: MetricRow) => row.origin === 'swarm')
   return rows.flatMap((row: MetricRow) =>
-    combinations(ownLabels(row)).map((labels) => {
+    combinations(ownLabels(row, topics)).map((labels) => {
       const named = Object.values(row.labels).includes('client') ? { client: UNKNOWN_NAME, ...labels } : labels
       return toSample(row.name as MetricName, networkId, named, zero(row))
     }),

@@ -39,12 +39,13 @@ export function createMeshNews(networkId: string, log: Logger): (snapshot: Snaps
 }
 
 /** What tells apart the causes of an empty mesh. */
-function standing({ targets, connectedPeers, topics }: Snapshot): object {
+function standing({ targets, connectedPeers, topics, foreignForks }: Snapshot): object {
   const configured = targets.filter(({ phase }) => phase !== 'self')
   return {
     configured: configured.length,
     connected: connectedPeers.length,
     subscribers: Math.max(0, ...topics.map(({ subscribers }) => subscribers)),
+    ...(foreignForks.peers > 0 && { foreignForks: foreignForks.digests }),
   }
 }
 

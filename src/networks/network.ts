@@ -7,7 +7,9 @@ import type { Names } from '../mesh/names.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type Total } from '../mesh/totals.ts'
+import { createClockNews } from './clock-news.ts'
 import { createMeshNews } from './mesh-news.ts'
+import { createSeenPeers } from './seen-peers.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -38,6 +40,7 @@ export class Network implements NetworkSource, Part {
   readonly #deps: NetworkDeps
   readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
+  readonly #seen = createSeenPeers()
   #wanted = false
   #loop: Loop | undefined
   #stopping: Promise<void> | undefined
@@ -112,6 +115,7 @@ export class Network implements NetworkSource, Part {
       topics: this.#settings.topics,
       ...(committees !== undefined && { attestationCommittees: committees }),
       ...(this.#snapshot && { snapshot: this.#snapshot }),
+      seenPeers: this.#seen.peers(),
       totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
       ...this.#gossipsub(),
       cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
@@ -143,14 +147,14 @@ export class Network implements NetworkSource, Part {
   /** A life, or how it ended before it began: the host may have no process left to give. */
   #launch(signal: AbortSignal): SwarmLife | SwarmEnd {
     this.#names = this.#deps.names()
-    const tellNews = createMeshNews(this.networkId, this.#deps.log)
+    const news = [createMeshNews, createClockNews].map((create) => create(this.networkId, this.#deps.log))
     try {
       const life = this.#deps.launch(
         {
           onSnapshot: (snapshot) => {
             if (this.#life !== life || signal.aborted) return
             this.#onSnapshot(snapshot)
-            tellNews(snapshot)
+            for (const tell of news) tell(snapshot)
           },
           onWarning: (message, suppressed) => this.#onWarning(message, suppressed),
         },
@@ -181,6 +185,7 @@ export class Network implements NetworkSource, Part {
     this.#phase = 'running'
     this.#lastError = undefined
     this.#snapshot = snapshot
+    this.#seen.note(snapshot.connectedPeers, this.#deps.names())
   }
 
   #onEnd({ reason, message }: SwarmEnd): void {

@@ -3,6 +3,7 @@ import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidator
 import type { PeerId } from '@libp2p/interface'
 import { compressSync } from 'snappy'
 import type { GossipsubRegister } from '../gossipsub-metrics/register.ts'
+import { D_LOW } from '../mesh/gossip-degree.ts'
 import { messageId } from './message-id.ts'
 import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
 
@@ -119,7 +120,7 @@ const NO_DATA = new Uint8Array()
 const PARAMETERS = {
   globalSignaturePolicy: StrictNoSign,
   D: 8,
-  Dlo: 6,
+  Dlo: D_LOW,
   Dhi: 12,
   Dlazy: 6,
   heartbeatInterval: HEARTBEAT_MS,

@@ -3,7 +3,20 @@ interface RpcHandler {
   peers: ReadonlyMap<string, unknown>
   subscriptions: ReadonlySet<string>
   acceptFrom(peerId: string): boolean
-  handleReceivedMessage(from: unknown, message: { topic: string }): Promise<void>
+  handleReceivedMessage(from: unknown, message: Message): Promise<void>
+  validateReceivedMessage(from: unknown, message: Message): Promise<{ code: string }>
+}
+
+interface Message {
+  topic: string
+}
+
+/** Told of what gossipsub itself tells nobody. */
+export interface InboundObserver {
+  /** A message came on a topic that we did not join. It was ignored. */
+  onUnsubscribedMessage(topic: string): void
+  /** A copy came of a message that was seen before. */
+  onDuplicateMessage(topic: string): void
 }
 
 function isRpcHandler(pubsub: object): pubsub is RpcHandler {
@@ -11,7 +24,8 @@ function isRpcHandler(pubsub: object): pubsub is RpcHandler {
     Reflect.get(pubsub, 'peers') instanceof Map &&
     Reflect.get(pubsub, 'subscriptions') instanceof Set &&
     typeof Reflect.get(pubsub, 'acceptFrom') === 'function' &&
-    typeof Reflect.get(pubsub, 'handleReceivedMessage') === 'function'
+    typeof Reflect.get(pubsub, 'handleReceivedMessage') === 'function' &&
+    typeof Reflect.get(pubsub, 'validateReceivedMessage') === 'function'
   )
 }
 
@@ -23,16 +37,23 @@ function isRpcHandler(pubsub: object): pubsub is RpcHandler {
  * - messages on topics that we did not join: it decodes, keeps and offers them. (Its `allowedTopics` would also hide
  *   from us that peers subscribe to other topics.)
  *
- * @param onUnsubscribed called for each message on a topic that is not ours
+ * And of the copies that it recognises it tells only its own metrics.
+ *
  * @throws Error when this gossipsub handles RPCs elsewhere: then this piece has to be looked at again
  */
-export function mendInboundRpcs(pubsub: object, onUnsubscribed: (topic: string) => void): void {
+export function mendInboundRpcs(pubsub: object, observer: InboundObserver): void {
   if (!isRpcHandler(pubsub)) throw new Error('this gossipsub handles RPCs in another way')
   const acceptFrom = pubsub.acceptFrom.bind(pubsub)
   pubsub.acceptFrom = (peerId) => pubsub.peers.has(peerId) && acceptFrom(peerId)
   const handle = pubsub.handleReceivedMessage.bind(pubsub)
   pubsub.handleReceivedMessage = async (from, message) => {
     if (pubsub.subscriptions.has(message.topic)) await handle(from, message)
-    else onUnsubscribed(message.topic)
+    else observer.onUnsubscribedMessage(message.topic)
+  }
+  const validate = pubsub.validateReceivedMessage.bind(pubsub)
+  pubsub.validateReceivedMessage = async (from, message) => {
+    const result = await validate(from, message)
+    if (result.code === 'duplicate') observer.onDuplicateMessage(message.topic)
+    return result
   }
 }

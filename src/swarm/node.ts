@@ -7,9 +7,12 @@ import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
+import type { ConnectFailure } from '../measure/connection-events.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
-import { mendInboundRpcs } from './mend-inbound-rpcs.ts'
+import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
+import { mendInboundUpgrades } from './mend-inbound-upgrades.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
+import { mendSubscriptions, type SubscriptionObserver } from './mend-subscriptions.ts'
 import { oversizeLogger } from './mend-oversize-logger.ts'
 import { interoperableYamux } from './mend-yamux.ts'
 import type { MeshView } from './mesh-recorder.ts'
@@ -27,6 +30,8 @@ export interface NodeOptions {
   listen: string[]
   quic: { maxIdleTimeoutMs: number; keepAliveIntervalMs: number }
   agent: string
+  /** Ours: subscriptions of peers to others are not kept. */
+  topics: readonly string[]
 }
 
 /** The libp2p node of a swarm, not started. */
@@ -37,14 +42,14 @@ export interface SwarmNode {
   meshsubTopologies(): Topology[]
 }
 
-/** Told of what gossipsub itself tells nobody. */
-export interface GossipObserver {
+/** Told of what libp2p and gossipsub themselves tell nobody. */
+export interface NodeObserver extends InboundObserver, SubscriptionObserver {
   /** An RPC was too long to be read. */
   onOversizedRpc(): void
-  /** A message came on a topic that we did not join. It was ignored. */
-  onUnsubscribedMessage(topic: string): void
   /** A peer does not read what it is sent. Its stream was given up. */
   onSlowPeer(): void
+  /** Somebody connected, and no connection came of it. */
+  onInboundFailure(result: ConnectFailure): void
 }
 
 /** A libp2p node with QUIC and TCP, identify, ping and gossipsub; it does not dial by itself. */
@@ -52,20 +57,18 @@ export async function createNode(
   options: NodeOptions,
   privateKey: PrivateKey,
   gossip: Partial<GossipsubOpts>,
-  observer: GossipObserver,
+  observer: NodeObserver,
 ): Promise<SwarmNode> {
   let registrar: GossipSubComponents['registrar'] | undefined
   const services = {
     identify: identify({ timeout: IDENTIFY_TIMEOUT_MS }),
     ping: ping(),
-    pubsub: (components: GossipSubComponents) => {
+    pubsub: (components: GossipSubComponents & { upgrader: unknown }) => {
       registrar = components.registrar
+      mendInboundUpgrades(components.upgrader, observer.onInboundFailure)
       // Its class has `getMeshPeers`, its published interface has not.
       const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
-      // js gossipsub offers 1.0 as well, which no lean client does.
-      pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
-      mendOutboundStreams(pubsub, observer.onSlowPeer)
-      mendInboundRpcs(pubsub, observer.onUnsubscribedMessage)
+      mendGossip(pubsub, options.topics, observer)
       return pubsub
     },
   } satisfies ServiceFactoryMap
@@ -101,4 +104,12 @@ export async function createNode(
     pubsub: libp2p.services.pubsub,
     meshsubTopologies: () => MESHSUB_PROTOCOLS.flatMap((protocol) => registrar?.getTopologies(protocol) ?? []),
   }
+}
+
+function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: NodeObserver): void {
+  // js gossipsub offers 1.0 as well, which no lean client does.
+  pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
+  mendOutboundStreams(pubsub, observer.onSlowPeer)
+  mendInboundRpcs(pubsub, observer)
+  mendSubscriptions(pubsub, new Set(topics), observer)
 }

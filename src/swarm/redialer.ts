@@ -19,7 +19,8 @@ export interface RedialerDeps {
   /** Resolves when the peer has no connection any more, or `signal` aborts. */
   disconnected(peerId: string, signal: AbortSignal): Promise<void>
   now(): number
-  onDial(result: 'success' | 'failure'): void
+  /** @param error why it failed */
+  onDial(result: 'success' | 'failure', error?: unknown): void
 }
 
 export interface Redialer {
@@ -103,7 +104,7 @@ async function tryDial(
   } catch (error) {
     // A dial that we gave up ourselves says nothing about the peer.
     if (!signal.aborted) {
-      deps.onDial('failure')
+      deps.onDial('failure', error)
       fail(errorText(error))
     }
     return false

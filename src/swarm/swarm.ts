@@ -1,23 +1,27 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
-import { createGossipsubRegister, type GossipsubRegister } from '../gossipsub-metrics/register.ts'
-import { tellProtocols } from '../gossipsub-metrics/tell-protocols.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
-import { createTotals } from '../measure/totals.ts'
+import { createMessages, type Messages } from '../measure/messages.ts'
+import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
-import { topicKind, topicName } from '../mesh/topics.ts'
+import { topicKind } from '../mesh/topics.ts'
+import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
+import { Heads } from './heads.ts'
 import { swarmKey } from './identity.ts'
 import { listenFailure } from './listen-failure.ts'
 import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
+import { createMeshWatch, type MeshWatch } from './mesh-watch.ts'
 import { createNode, type SwarmNode } from './node.ts'
+import { createOwnRegister, type OwnRegister } from './own-register.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
 import { resolveAddress } from './resolve-address.ts'
-import { createStatusHandler, STATUS_PROTOCOL } from './status.ts'
+import { createStatusHandler } from './status.ts'
+import { STATUS_PROTOCOL } from './status-codec.ts'
 
 /** A snapshot is pushed at least this often, in milliseconds. */
 const TICK_MS = 1000
@@ -41,20 +45,28 @@ export interface SwarmDeps {
 export class Swarm {
   readonly #options: SwarmOptions
   readonly #deps: SwarmDeps
-  readonly #totals = createTotals()
-  readonly #gossipsub: GossipsubRegister | undefined
+  readonly #gossipsub: OwnRegister | undefined
+  readonly #totals: Totals
+  readonly #meshWatch: MeshWatch
+  readonly #connectionWatch: ConnectionWatch
+  readonly #messages: Messages
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
   #links: GossipLinks | undefined
+  #heads: Heads | undefined
   #names = NO_NAMES
   #tick: NodeJS.Timeout | undefined
 
   constructor(options: SwarmOptions, deps: SwarmDeps) {
     this.#options = options
     this.#deps = deps
-    const topics = options.topics.map((topic) => [topic, topicName(topic)] as const)
-    if (options.gossipsubMetrics === true) this.#gossipsub = createGossipsubRegister({ topics })
+    this.#gossipsub = createOwnRegister(options)
+    this.#totals = createTotals(options.topics)
+    this.#meshWatch = createMeshWatch(options.topics, this.#totals)
+    this.#connectionWatch = createConnectionWatch(this.#totals)
+    const clocks = { nowMs: () => Date.now(), monotonicMs }
+    this.#messages = createMessages(options.genesisTimeSeconds, { totals: this.#totals, ...clocks })
   }
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
@@ -62,16 +74,20 @@ export class Swarm {
     const { maxMessageBytes } = this.#options
     const gossip = createGossip({ maxMessageBytes, register: this.#gossipsub }, (message) => this.#onMessage(message))
     const key = await swarmKey(this.#options.identityKeyHex)
-    const nodeOptions = { listen: this.#options.listen, quic: this.#options.quic, agent: this.#deps.agent }
-    const node = await createNode(nodeOptions, key, gossip.options, {
+    const node = await createNode({ ...this.#options, agent: this.#deps.agent }, key, gossip.options, {
+      ...this.#meshWatch,
+      onInboundFailure: this.#connectionWatch.onInboundFailure,
       // Its topic is inside what could not be read.
       onOversizedRpc: () => this.#countMessage('', 'oversized'),
       onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
+      onDuplicateMessage: (topic) => this.#messages.onCopy(topicKind(topic)),
       onSlowPeer: () => void this.#totals.counter('leanmesh_slow_peers_total').value++,
     })
     this.#node = node
     const { libp2p, pubsub } = node
-    if (this.#gossipsub) tellProtocols(this.#gossipsub.metricsRegister, pubsub.protocols)
+    this.#gossipsub?.tellProtocols(pubsub.protocols)
+    this.#meshWatch.attach(pubsub)
+    this.#connectionWatch.attach(libp2p)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
@@ -79,7 +95,15 @@ export class Swarm {
     this.#redialer = this.#createRedialer(libp2p)
     this.#links = this.#createLinks(node)
     this.#links.start()
-    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals), { maxInboundStreams: 4 })
+    const heads = new Heads(this.#options, {
+      libp2p,
+      totals: this.#totals,
+      names: () => this.#names,
+      now: monotonicMs,
+    })
+    this.#heads = heads
+    const onStatus = heads.onStatus.bind(heads)
+    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals, onStatus), { maxInboundStreams: 4 })
     try {
       await libp2p.start()
     } catch (error) {
@@ -90,6 +114,7 @@ export class Swarm {
       pubsub.subscribe(topic)
     }
     this.#redialer.start()
+    heads.start()
     push()
     this.#tick = setInterval(push, TICK_MS)
   }
@@ -102,14 +127,20 @@ export class Swarm {
   snapshot(): Snapshot {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
+    const connectedPeers = node.libp2p.getPeers().map(String)
+    // Who delivers nothing has its 0 all the same.
+    for (const peerId of connectedPeers) this.#clientOf(peerId)
     return {
       takenAtMs: monotonicMs(),
       peerId: node.libp2p.peerId.toString(),
       listenAddresses: node.libp2p.getMultiaddrs().map(String),
       topics: this.#recorder?.read() ?? [],
-      connectedPeers: node.libp2p.getPeers().map(String),
+      connectedPeers,
       targets: this.#redialer?.states() ?? [],
       ...this.#companion(node),
+      messages: this.#messages.state(),
+      ...this.#meshWatch.read(),
+      heads: this.#heads?.read() ?? [],
       totals: this.#totals.read(),
       usage: this.#deps.usage(),
       ...(this.#gossipsub && { gossipsub: this.#gossipsub.read() }),
@@ -132,19 +163,19 @@ export class Swarm {
   async stop(): Promise<void> {
     clearInterval(this.#tick)
     this.#recorder?.stop()
-    await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#node?.libp2p.stop()])
+    await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#heads?.stop(), this.#node?.libp2p.stop()])
   }
 
   #countMessage(topic: string, result: string): void {
     this.#totals.counter('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result }).value++
   }
 
-  #onMessage({ topic, verdict, from }: ReceivedMessage): void {
+  #onMessage({ topic, verdict, from: peer, data, wireBytes }: ReceivedMessage): void {
     this.#countMessage(topic, verdict)
-    const topic_kind = topicKind(topic)
-    if (verdict !== 'accepted' || topic_kind === 'other') return
-    this.#totals.counter('leanmesh_first_delivery_total', { client: this.#clientOf(from.toString()), topic_kind })
-      .value++
+    const kind = topicKind(topic)
+    if (verdict !== 'accepted' || kind === 'other') return
+    const from = peer.toString()
+    this.#messages.onAccepted({ kind, from, client: this.#clientOf(from), data, wireBytes })
   }
 
   /** The name under which a peer is counted. */
@@ -165,7 +196,10 @@ export class Swarm {
       isConnected: (peerId) => isConnected(libp2p, peerId),
       disconnected: (peerId, signal) => disconnected(libp2p, peerId, signal),
       now: monotonicMs,
-      onDial: (result) => void this.#totals.counter('leanmesh_dials_total', { result }).value++,
+      onDial: (result, error) => {
+        this.#totals.counter('leanmesh_dials_total', { result }).value++
+        if (result === 'failure') this.#connectionWatch.onDialFailure(error)
+      },
     })
   }
 

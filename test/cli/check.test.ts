@@ -33,8 +33,14 @@ describe('leanmesh check', () => {
     expect(stdout).toContain('peers      4')
     expect(stdout).toContain(`companion  ${ZEAM_0}`)
     expect(stdout).toContain('topics     block, aggregation, attestation_0, attestation_1 (fork digest 12345678)')
+    expect(stdout).toContain('genesis    2027-01-15T08:00:00.000Z')
     expect(stdout).toContain(`names        4 of ${NAMES}`)
     expect(stdout).not.toContain('5'.repeat(64))
+  })
+
+  test('says that nothing can be timed without a genesis time', async () => {
+    const { stdout } = await runCommandLine(['check', '--peers', PEER])
+    expect(stdout).toContain('genesis    no time known (genesis_time): arrivals are not measured')
   })
 
   test('warns of a key file that others can read', async () => {

@@ -1,26 +1,19 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createProgress, progressText } from '../../src/cli/progress.ts'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
-import type { Snapshot, TargetState } from '../../src/mesh/snapshot.ts'
-
-const NONE = { exit: 0, killed: 0, hung: 0, start_failed: 0, full: 0, closed: 0, uninitialized: 0 }
+import type { TargetState } from '../../src/mesh/snapshot.ts'
+import { networkState, snapshotOf } from '../support/network-states.ts'
 
 function network(fields: Partial<NetworkState> = {}): NetworkState {
-  const state = { networkId: '0', phase: 'starting' as const, topics: ['t'], totals: [], cpuSeconds: 0, warnings: 0 }
-  return { ...state, restarts: NONE, droppedCommands: NONE, ...fields }
+  return networkState({ phase: 'starting', topics: ['t'], ...fields })
 }
 
 function running(mesh: string[], targets: TargetState[]): NetworkState {
-  const snapshot: Snapshot = {
-    takenAtMs: 0,
-    peerId: 'us',
-    listenAddresses: [],
+  const snapshot = snapshotOf({
     topics: [{ topic: 't', mesh, subscribers: mesh.length }],
     connectedPeers: targets.filter(({ phase }) => phase === 'connected').map(({ peerId }) => peerId),
     targets,
-    totals: [],
-    usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
-  }
+  })
   return network({ phase: 'running', snapshot })
 }
 

@@ -40,4 +40,4 @@ it('beyond the limit of names over time no peer is lost: those without a series 
   expect(family?.samples).toHaveLength(MAX_NAMES_OVER_TIME + 1)
   expect(family?.samples.reduce((sum, { value }) => sum + value, 0)).toBe(peers)
   expect(body).toContain('leanmesh_series_rejected_total{reason="limit"} 100\n')
-})
+}, 20_000)

@@ -3,7 +3,7 @@ import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
-import { AGGREGATION, BLOCK, fakeNetwork, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
+import { AGGREGATION, BLOCK, fakeNetwork, headOf, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
 import { UNLINTABLE_METRICS } from '../support/unlintable-metrics.ts'
 
 const NAMES = new Map([
@@ -28,11 +28,27 @@ function mainnet(): NetworkState {
       ],
       companionTopics: [ATTESTATION],
       connectedPeers: ['peer-zeam', 'peer-ream', 'peer-stranger', 'peer-quiet'],
+      messages: {
+        lastAcceptedAtMs: { block: 8_000, attestation: 9_500 },
+        clock: { state: 'suspect', offsetSeconds: -12.5 },
+      },
+      topicSupply: [
+        { topic: BLOCK, candidates: 1, backoffs: 2 },
+        { topic: AGGREGATION, candidates: 0, backoffs: 0 },
+      ],
+      meshedSinceMs: [
+        ['peer-zeam', 1_500],
+        ['peer-ream', 9_000],
+        ['peer-stranger', 9_000],
+      ],
+      foreignForks: { peers: 1, digests: [{ forkDigest: 'devnet0', peers: 1 }] },
+      heads: [headOf('peer-zeam', { headSlot: 1204 }), headOf('peer-ream', { headSlot: 1187, finalizedRoot: 'a0' })],
       usage: { cpuSeconds: 12.25, residentBytes: 104_857_600, eventLoopLagSeconds: 0.25 },
     }),
     totals: [
       { metric: 'leanmesh_gossip_messages_total', labels: { result: 'accepted', topic_kind: 'block' }, value: 42 },
       { metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 4 },
+      { metric: 'leanmesh_mesh_grafts_total', labels: { topic: BLOCK, reason: 'by_peer' }, value: 3 },
     ],
     cpuSeconds: 15.5,
     warnings: 2,

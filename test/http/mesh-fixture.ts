@@ -7,6 +7,9 @@ const STRANGER: PeerDocument = { peerId: '16Uiu2HAmPQhkD6Zg5Co2ee8ShshkiY4tDePKF
 export const BLOCK = '/leanconsensus/12345678/block/ssz_snappy'
 const AGGREGATION = '/leanconsensus/12345678/aggregation/ssz_snappy'
 
+/** Of a topic that lacks nothing. */
+export const SUPPLY = { deficit: 0, candidates: 0, backoffs: 0 }
+
 /** A network that stands well. */
 export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument {
   return {
@@ -16,10 +19,14 @@ export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument
     listenAddresses: ['/ip4/127.0.0.1/udp/9000/quic-v1/p2p/16Uiu2HAm7TYVs6qvDKnrovd9m4vvRikc4HPXm1WyLumKSe5fHxBv'],
     snapshotAgeSeconds: 0.21,
     meshPeers: 2,
+    lastMessageAgeSeconds: { block: 2.8, attestation: 1.4 },
+    clock: { state: 'good', offsetSeconds: 0.31 },
     connectedPeers: [STRANGER, ZEAM, REAM],
+    forkDigest: '12345678',
+    foreignForks: { peers: 0, digests: [] },
     topics: [
-      { topic: BLOCK, subscribers: 2, mesh: [ZEAM, REAM] },
-      { topic: AGGREGATION, subscribers: 1, mesh: [ZEAM] },
+      { topic: BLOCK, subscribers: 2, mesh: [ZEAM, REAM], ...SUPPLY },
+      { topic: AGGREGATION, subscribers: 1, mesh: [ZEAM], ...SUPPLY },
     ],
     targets: [
       { ...ZEAM, phase: 'connected', failures: 0 },
@@ -30,6 +37,25 @@ export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument
         phase: 'waiting',
         failures: 3,
         lastError: 'connect ECONNREFUSED 10.0.0.7:9000',
+      },
+    ],
+    currentSlot: 1205,
+    heads: [
+      {
+        ...ZEAM,
+        headSlot: 1204,
+        headRoot: 'c4'.repeat(32),
+        finalizedSlot: 1196,
+        finalizedRoot: 'f1'.repeat(32),
+        ageSeconds: 3.4,
+      },
+      {
+        ...REAM,
+        headSlot: 1187,
+        headRoot: 'b7'.repeat(32),
+        finalizedSlot: 1180,
+        finalizedRoot: 'a0'.repeat(32),
+        ageSeconds: 29.6,
       },
     ],
     restarts: { exit: 1, killed: 0, hung: 0, start_failed: 0 },
@@ -44,6 +70,7 @@ export function meshDocument(changes: Partial<MeshDocument> = {}): MeshDocument 
     generatedAt: '2026-11-23T10:00:00.000Z',
     clientLabels: true,
     networks: [network()],
+    neverSeen: [],
     ...changes,
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { statusPage } from '../../src/http/status-page.ts'
-import { meshDocument, network, ZEAM } from './mesh-fixture.ts'
+import { meshDocument, network, SUPPLY, ZEAM } from './mesh-fixture.ts'
 
 const still = { isRefreshing: false }
 
@@ -15,10 +15,21 @@ describe('the status page', () => {
       topics: [],
       targets: [],
       listenAddresses: [],
+      heads: [],
       restarts: { exit: 0, killed: 2, hung: 0, start_failed: 0 },
+      lastMessageAgeSeconds: {},
     })
     const page = await statusPage(
-      meshDocument({ networks: [network({ companion: { ...ZEAM, phase: 'connected' } }), stopped] }),
+      meshDocument({
+        networks: [
+          network({
+            companion: { ...ZEAM, phase: 'connected' },
+            foreignForks: { peers: 3, digests: [{ forkDigest: 'devnet0', peers: 3 }] },
+          }),
+          stopped,
+        ],
+        neverSeen: ['qlean_2'],
+      }),
       still,
     )
     await expect(page).toMatchFileSnapshot('../golden/status-page.html')
@@ -46,11 +57,28 @@ describe('the status page', () => {
     expect(await statusPage(meshDocument(), still)).not.toContain('not up to date')
   })
 
+  test('says in words that the clock is off', async () => {
+    const clock = { state: 'suspect', offsetSeconds: 12, sentence: 'the clock is off by <12 s>' } as const
+    const page = await statusPage(meshDocument({ networks: [network({ clock })] }), still)
+    expect(page).toContain('<p class="standing bad"><bdi>the clock is off by &lt;12 s&gt;</bdi></p>')
+    expect(await statusPage(meshDocument(), still)).not.toContain('standing bad')
+  })
+
   test('shows a bounded number of rows and how many are left out', async () => {
     const connectedPeers = Array.from({ length: 1000 }, (_, number) => ({ peerId: `peer-${number}`, name: null }))
     const page = await statusPage(meshDocument({ networks: [network({ connectedPeers })] }), still)
     expect(page).toContain('and 800 more')
     expect(page.match(/<bdi>peer-/g)).toHaveLength(200)
+  })
+
+  test('shows the heads with the farthest behind first, and nothing where none is known', async () => {
+    const page = await statusPage(meshDocument(), still)
+    expect(page).toContain('Heads (now is slot 1205)')
+    const table = page.slice(page.indexOf('Heads ('))
+    expect(table.indexOf('ream_1')).toBeLessThan(table.indexOf('zeam_0'))
+    const { currentSlot: _, ...timeless } = network()
+    expect(await statusPage(meshDocument({ networks: [timeless] }), still)).not.toContain('now is slot')
+    expect(await statusPage(meshDocument({ networks: [network({ heads: [] })] }), still)).not.toContain('Heads')
   })
 
   test('hostile text from peers stays text', async () => {
@@ -61,16 +89,32 @@ describe('the status page', () => {
       peerId: hostile,
       listenAddresses: [hostile],
       connectedPeers: [{ peerId: hostile, name: hostile }],
-      topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }] }],
+      topics: [{ topic: hostile, subscribers: 1, mesh: [{ peerId: hostile, name: hostile }], ...SUPPLY }],
       targets: [{ ...ZEAM, name: hostile, phase: 'waiting', failures: 1, lastError: hostile }],
+      heads: [
+        {
+          ...ZEAM,
+          name: hostile,
+          headSlot: 1,
+          headRoot: hostile,
+          finalizedSlot: 1,
+          finalizedRoot: hostile,
+          ageSeconds: 1,
+        },
+      ],
       companion: { peerId: hostile, name: hostile, phase: 'waiting', lastError: hostile },
+      forkDigest: hostile,
+      foreignForks: { peers: 1, digests: [{ forkDigest: hostile, peers: 1 }] },
       restarts: { [hostile]: 1 },
       droppedCommands: { [hostile]: 1 },
     })
     for (const phase of ['running', 'restarting'] as const) {
       const refreshers = [{ name: hostile, error: hostile }]
       const networks = [{ ...everywhere, phase }]
-      const page = await statusPage(meshDocument({ version: hostile, networks, refreshers }), still)
+      const page = await statusPage(
+        meshDocument({ version: hostile, networks, refreshers, neverSeen: [hostile] }),
+        still,
+      )
       expect(page).not.toMatch(/<script|<img/)
       for (const character of ['\u202E', '\u0000', '\u001B']) expect(page).not.toContain(character)
       expect(page).toContain('&lt;script&gt;')

@@ -44,6 +44,14 @@ describe('totals', () => {
     expect(found?.value).toEqual({ counts: [2, 1, 0, 0, 0, 1, 2], sum: 1_033_795 })
   })
 
+  it('have a series of each configured topic, which are told once there is something to tell', () => {
+    const totals = createTotals(['/a', '/b'])
+    expect(totals.read()).toEqual(createTotals().read())
+    totals.counter('leanmesh_mesh_grafts_total', { topic: '/a', reason: 'by_us' }).value++
+    expect(totals.read()).toHaveLength(createTotals().read().length + 1)
+    expect(() => totals.counter('leanmesh_mesh_grafts_total', { topic: '/c', reason: 'by_us' })).toThrow('no series')
+  })
+
   it('give a named peer its series with 0, once', () => {
     const totals = createTotals()
     const before = totals.read().length

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { distinctMeshPeers, meshPeersByName } from '../../src/mesh/counting.ts'
+import { distinctMeshPeers, peersByName } from '../../src/mesh/counting.ts'
 import { NAME_PATTERN, UNKNOWN_NAME } from '../../src/mesh/names.ts'
 
 const peer = fc.integer({ min: 0, max: 30 }).map((number) => `peer-${number}`)
@@ -16,7 +16,7 @@ describe('counting mesh peers', () => {
   it('counts a peer of three topics once, and once in each network', () => {
     const topics = ['a', 'b', 'c'].map((topic) => ({ topic, mesh: ['x'], subscribers: 1 }))
     expect(distinctMeshPeers(topics).size).toBe(1)
-    expect(meshPeersByName([topics, topics], new Map([['x', 'zeam_0']]))).toEqual(
+    expect(peersByName([topics, topics].map(distinctMeshPeers), new Map([['x', 'zeam_0']]))).toEqual(
       new Map([
         ['zeam_0', 2],
         [UNKNOWN_NAME, 0],
@@ -28,7 +28,7 @@ describe('counting mesh peers', () => {
     fc.assert(
       fc.property(fc.array(network, { maxLength: 3 }), names, (networks, table) => {
         const distinct = sum(networks.map((topics) => distinctMeshPeers(topics).size))
-        expect(sum(meshPeersByName(networks, table).values())).toBe(distinct)
+        expect(sum(peersByName(networks.map(distinctMeshPeers), table).values())).toBe(distinct)
       }),
     )
   })
@@ -36,15 +36,22 @@ describe('counting mesh peers', () => {
   it('has a series for every name of the table and for unknown, and no other', () => {
     fc.assert(
       fc.property(fc.array(network, { maxLength: 3 }), names, (networks, table) => {
-        expect(new Set(meshPeersByName(networks, table).keys())).toEqual(new Set([...table.values(), UNKNOWN_NAME]))
+        expect(new Set(peersByName(networks.map(distinctMeshPeers), table).keys())).toEqual(
+          new Set([...table.values(), UNKNOWN_NAME]),
+        )
       }),
     )
   })
 
-  it('does not depend on the order of topics', () => {
+  it('does not depend on the order of topics, of the peers in them, or of networks', () => {
     fc.assert(
-      fc.property(network, names, (topics, table) => {
-        expect(meshPeersByName([topics.toReversed()], table)).toEqual(meshPeersByName([topics], table))
+      fc.property(fc.array(network, { maxLength: 3 }), names, (networks, table) => {
+        const reversed = networks.map((topics) =>
+          topics.map((each) => ({ ...each, mesh: each.mesh.toReversed() })).toReversed(),
+        )
+        expect(peersByName(reversed.toReversed().map(distinctMeshPeers), table)).toEqual(
+          peersByName(networks.map(distinctMeshPeers), table),
+        )
       }),
     )
   })
@@ -52,6 +59,25 @@ describe('counting mesh peers', () => {
   it('never counts more distinct peers than memberships', () => {
     fc.assert(
       fc.property(network, (topics) => distinctMeshPeers(topics).size <= sum(topics.map(({ mesh }) => mesh.length))),
+    )
+  })
+
+  it('of connected peers follows the same laws, however often and in whatever order a peer is listed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(peer), { maxLength: 3 }), names, (networks, table) => {
+        const counts = peersByName(
+          networks.map((peers) => new Set(peers)),
+          table,
+        )
+        expect(sum(counts.values())).toBe(sum(networks.map((peers) => new Set(peers).size)))
+        expect(sum(counts.values())).toBeLessThanOrEqual(sum(networks.map(({ length }) => length)))
+        expect(
+          peersByName(
+            networks.map((peers) => new Set(peers.toReversed())),
+            table,
+          ),
+        ).toEqual(counts)
+      }),
     )
   })
 

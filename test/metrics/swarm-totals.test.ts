@@ -4,7 +4,7 @@ import type { RejectReason } from '../../src/metrics/sidecar-rows.ts'
 import type { Total } from '../../src/mesh/totals.ts'
 import { createTotals } from '../../src/measure/totals.ts'
 import { swarmTotalSamples } from '../../src/metrics/swarm-totals.ts'
-import { networkState } from '../support/network-states.ts'
+import { AGGREGATION, BLOCK, networkState } from '../support/network-states.ts'
 
 function samplesOf(totals: Total[], names?: Map<string, string>) {
   const rejected: RejectReason[] = []
@@ -31,6 +31,14 @@ describe('the totals of a swarm', () => {
     ['a counter as a histogram', 'lean_gossip_block_size_bytes', {}, 1, 'invalid_value'],
     ['too few buckets', 'lean_gossip_block_size_bytes', {}, { counts: [1, 2], sum: 3 }, 'invalid_value'],
     ['no client', 'leanmesh_first_delivery_total', { topic_kind: 'block' }, 1, 'wrong_labels'],
+    [
+      'a topic that is not configured',
+      'leanmesh_mesh_grafts_total',
+      { topic: '/x', reason: 'by_us' },
+      1,
+      'wrong_labels',
+    ],
+    ['no topic', 'leanmesh_mesh_grafts_total', { reason: 'by_us' }, 1, 'wrong_labels'],
     ['a client that it has not', 'leanmesh_dials_total', { result: 'success', client: 'zeam_0' }, 1, 'wrong_labels'],
     ['a value that is no number', 'leanmesh_dials_total', { result: 'success' }, Number.NaN, 'invalid_value'],
   ])('leave out %s, and say so', (_, metric, labels, value, reason) => {
@@ -69,9 +77,16 @@ describe('the totals of a swarm', () => {
   })
 
   it('are those of the catalogue, series by series', () => {
-    const { rejected, samples } = samplesOf(createTotals().read())
+    const totals = createTotals([BLOCK, AGGREGATION])
+    for (const topic of [BLOCK, AGGREGATION]) {
+      for (const reason of ['by_peer', 'by_us']) totals.counter('leanmesh_mesh_grafts_total', { topic, reason }).value++
+      for (const reason of ['by_peer', 'by_us', 'disconnected', 'unsubscribed']) {
+        totals.counter('leanmesh_mesh_prunes_total', { topic, reason }).value++
+      }
+    }
+    const { rejected, samples } = samplesOf(totals.read())
     expect(rejected).toEqual([])
-    expect(samples).toHaveLength(createTotals().read().length)
+    expect(samples).toHaveLength(totals.read().length)
   })
 
   it('never become more series than the rows allow, whatever a swarm sends', () => {

@@ -1,26 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Logger } from '../../src/log.ts'
 import type { Snapshot, TargetState } from '../../src/mesh/snapshot.ts'
 import { createMeshNews } from '../../src/networks/mesh-news.ts'
-
-function recordingLog(): { lines: string[]; log: Logger } {
-  const lines: string[] = []
-  const at = (level: string) => (fields: object, message: string) =>
-    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
-  return { lines, log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } }
-}
+import { snapshotOf } from '../support/network-states.ts'
+import { recordingLog } from '../support/recording-log.ts'
 
 function snapshot(takenAtMs: number, mesh: string[], targets: TargetState[] = []): Snapshot {
-  return {
+  return snapshotOf({
     takenAtMs,
-    peerId: 'us',
-    listenAddresses: [],
     topics: [{ topic: 't', mesh, subscribers: 2 }],
     connectedPeers: ['x'],
     targets,
-    totals: [],
-    usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
-  }
+  })
 }
 
 describe('the news of a swarm', () => {

@@ -27,9 +27,12 @@ it('a name that leaves the table ends at the next scrape, and a known name that 
 it('a topic of a network that stops ends at the next scrape', async () => {
   const network = fakeNetwork(runningNetwork(['a']))
   const { scrape } = setUpMetrics([network])
-  expect(await scrape()).toContain(`topic="${BLOCK}"`)
+  const gauges = ['leanmesh_mesh_memberships', 'leanmesh_mesh_deficit', 'leanmesh_topic_subscribers']
+  const before = await scrape()
+  for (const gauge of gauges) expect(before).toContain(`${gauge}{network_id="0",topic="${BLOCK}"}`)
   network.current = networkState()
-  expect(await scrape()).not.toContain('topic=')
+  const after = await scrape()
+  for (const gauge of gauges) expect(after).not.toContain(`${gauge}{`)
 })
 
 it('the unlabelled series ends when a names table appears: never both, or a sum counts every peer twice', async () => {

@@ -1,4 +1,5 @@
 import type { NetworkSource, NetworkState } from '../../src/mesh/network-state.ts'
+import type { PeerHead } from '../../src/mesh/peer-head.ts'
 import type { Snapshot } from '../../src/mesh/snapshot.ts'
 
 export const BLOCK = '/leanconsensus/12345678/block/ssz_snappy'
@@ -12,9 +13,29 @@ export function snapshotOf(overrides: Partial<Snapshot> = {}): Snapshot {
     topics: [],
     connectedPeers: [],
     targets: [],
+    messages: { lastAcceptedAtMs: {}, clock: { state: 'untimed' } },
+    topicSupply: [],
+    meshedSinceMs: [],
+    foreignForks: { peers: 0, digests: [] },
+    heads: [],
     totals: [],
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
     ...overrides,
+  }
+}
+
+/** What a peer told at moment 0. Roots are filled up to 32 bytes. */
+export function headOf(peerId: string, overrides: Partial<PeerHead> = {}): PeerHead {
+  const { headRoot = 'c4', finalizedRoot = 'f1', ...rest } = overrides
+  const root = (text: string) => text.padEnd(64, '0')
+  return {
+    peerId,
+    headSlot: 20,
+    headRoot: root(headRoot),
+    finalizedSlot: 10,
+    finalizedRoot: root(finalizedRoot),
+    atMs: 0,
+    ...rest,
   }
 }
 
@@ -24,6 +45,7 @@ export function networkState(overrides: Partial<NetworkState> = {}): NetworkStat
     networkId: '0',
     phase: 'stopped',
     topics: [BLOCK, AGGREGATION],
+    seenPeers: new Set(),
     totals: [],
     cpuSeconds: 0,
     warnings: 0,

@@ -9,6 +9,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, vi } from 'vitest'
 import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
+import { answerIdentify } from './identify-answer.ts'
 import { BLOCK } from './network-states.ts'
 
 /** Nothing that a test sends is too long for it. */
@@ -22,6 +23,8 @@ export interface PlainPeerOptions {
   /** False: it speaks no gossipsub. */
   gossip?: boolean
   heartbeatMs?: number
+  /** What it calls itself in identify. */
+  agent?: string
 }
 
 /** A libp2p node with stock gossipsub: what it publishes goes on the wire as it is. */
@@ -49,6 +52,7 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
   pubsub?.addEventListener('message', ({ detail }: CustomEvent<Message>) => received.push(detail.data))
   // gossipsub does not start without the service; nothing says that it has to answer.
   if (options.identify === false) await node.unhandle('/ipfs/id/1.0.0')
+  if (options.agent !== undefined) await answerIdentify(node, options.agent)
   for (const topic of topics) pubsub?.subscribe(topic)
   const mesh = (topic = BLOCK) => pubsub?.getMeshPeers(topic).toSorted() ?? []
   return {

@@ -22,6 +22,8 @@ export interface RealPeerOptions {
   readonly unusedTimeoutMs?: number
   /** Counts messages instead of reporting each. */
   readonly quietMessages?: boolean
+  /** The body of its Status; without one it does not speak the protocol. */
+  readonly status?: Uint8Array
 }
 
 export interface PeerState {
@@ -49,6 +51,7 @@ export type PeerEvent =
   | { readonly event: 'stats'; readonly received: number; readonly bytes: number }
   | { readonly event: 'message-id'; readonly id: string }
   | { readonly event: 'status'; readonly code?: number; readonly hex?: string; readonly error?: string }
+  | { readonly event: 'status-request'; readonly peer: string; readonly hex: string }
   | { readonly event: 'error'; readonly error: string; readonly command: string }
 
 type EventOf<Name extends PeerEvent['event']> = Extract<PeerEvent, { event: Name }>
@@ -82,12 +85,14 @@ export class RealPeer implements AsyncDisposable {
   #peerId = ''
   #addresses: readonly string[] = []
   #state: PeerState = NOWHERE
+  readonly #statusRequests: EventOf<'status-request'>[] = []
 
   /** Use `startRealPeer`. */
   constructor(kind: RealPeerKind, options: RealPeerOptions) {
     const command = { program: toolPath(`${kind}-peer`), args: flags(options) }
     this.process = new JsonLinesProcess<PeerEvent>(`${kind} peer`, command, (event) => {
       if (event.event === 'state') this.#state = event
+      if (event.event === 'status-request') this.#statusRequests.push(event)
     })
   }
 
@@ -187,6 +192,16 @@ export class RealPeer implements AsyncDisposable {
     return { code: answer.code, hex: answer.hex }
   }
 
+  /** From now on; it has to have one. */
+  setStatus(body: Uint8Array): void {
+    this.process.send({ do: 'set-status', hex: hex(body) })
+  }
+
+  /** What it was sent by whom, in order. */
+  statusRequests(): readonly EventOf<'status-request'>[] {
+    return this.#statusRequests
+  }
+
   /** Leaves as a client that is stopped does. */
   async stop(): Promise<void> {
     await this.process.stop()
@@ -228,6 +243,7 @@ function flags(options: RealPeerOptions): string[] {
     ...(options.identify === false ? ['--no-identify'] : []),
     ...(options.idleTimeoutMs === undefined ? [] : ['--idle-timeout-ms', `${options.idleTimeoutMs}`]),
     ...(options.unusedTimeoutMs === undefined ? [] : ['--unused-timeout-ms', `${options.unusedTimeoutMs}`]),
+    ...(options.status === undefined ? [] : ['--status', hex(options.status)]),
     ...(options.quietMessages === true ? ['--quiet-messages'] : []),
   ]
 }

@@ -116,6 +116,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
           topics: LEAN_TOPICS,
           peers: dial.map(target),
           maxMessageBytes: 12 * 1024 * 1024,
+          statusIntervalMs: 32_000,
           quic: { maxIdleTimeoutMs: 4000, keepAliveIntervalMs: 1500 },
           ...swarm,
         },

@@ -10,6 +10,7 @@ export function swarmOptions(overrides: Partial<SwarmOptions> = {}): SwarmOption
     topics: [BLOCK],
     peers: [],
     maxMessageBytes: MAX_MESSAGE_BYTES,
+    statusIntervalMs: 0,
     quic: { maxIdleTimeoutMs: 4000, keepAliveIntervalMs: 1500 },
     ...overrides,
   }

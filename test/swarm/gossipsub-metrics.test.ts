@@ -10,6 +10,7 @@ import { createGossip } from '../../src/swarm/gossip.ts'
 import { swarmKey } from '../../src/swarm/identity.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { startPlainPeer } from '../support/plain-peer.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm, type TestSwarm } from '../support/test-swarm.ts'
 
@@ -119,8 +120,7 @@ it('the bounds in the table are those that gossipsub has with the options of a s
   const metricsRegister = { ...register.metricsRegister, histogram: spied }
   const ignore = () => undefined
   const gossip = createGossip({ maxMessageBytes: 1024, register: { ...register, metricsRegister } }, ignore)
-  const observer = { onOversizedRpc: ignore, onUnsubscribedMessage: ignore, onSlowPeer: ignore }
-  await createNode({ ...swarmOptions(), agent: 'test' }, await swarmKey(undefined), gossip.options, observer)
+  await createNode({ ...swarmOptions(), agent: 'test' }, await swarmKey(undefined), gossip.options, SILENT_OBSERVER)
   const histograms = GOSSIPSUB_ROWS.filter(({ kind }) => kind === 'histogram')
   expect(Object.fromEntries(bounds)).toEqual(
     Object.fromEntries(histograms.map(({ upstream, buckets }) => [upstream, buckets])),

@@ -9,6 +9,7 @@ import { swarmKey } from '../../src/swarm/identity.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { startPlainPeer, type PlainPeer } from '../support/plain-peer.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm, type TestSwarm } from '../support/test-swarm.ts'
 
@@ -71,13 +72,12 @@ describe('a hostile peer', () => {
     await using target = await startPlainPeer()
     await using stranger = await startPlainPeer()
     const ignore = () => undefined
-    const observer = { onOversizedRpc: ignore, onUnsubscribedMessage: ignore, onSlowPeer: ignore }
     const gossip = createGossip({ maxMessageBytes: 1024 }, ignore)
     const node = await createNode(
       { ...swarmOptions(), agent: 'test' },
       await swarmKey(undefined),
       gossip.options,
-      observer,
+      SILENT_OBSERVER,
     )
     const policy = { nudgeAfterMs: 1500, maxNudges: 3, subscribeWithinMs: 3000 }
     const options = {

@@ -2,8 +2,10 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { expect, it } from 'vitest'
 import { createGossip } from '../../src/swarm/gossip.ts'
 import { swarmKey } from '../../src/swarm/identity.ts'
+import { mendInboundRpcs } from '../../src/swarm/mend-inbound-rpcs.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm } from '../support/test-swarm.ts'
 
@@ -12,13 +14,10 @@ interface RpcHandler {
   handleReceivedRpc(from: unknown, rpc: unknown): Promise<void>
 }
 
-const ignore = () => undefined
-const observer = { onOversizedRpc: ignore, onUnsubscribedMessage: ignore, onSlowPeer: ignore }
-
 it('a GRAFT that arrives after its sender left puts no ghost into the mesh', async () => {
   const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
   const key = await swarmKey(undefined)
-  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, observer)
+  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, SILENT_OBSERVER)
   await libp2p.start()
   try {
     pubsub.subscribe(BLOCK)
@@ -29,6 +28,17 @@ it('a GRAFT that arrives after its sender left puts no ghost into the mesh', asy
   } finally {
     await libp2p.stop()
   }
+})
+
+it('a gossipsub that recognises copies elsewhere is refused at start', () => {
+  const pubsub = {
+    peers: new Map(),
+    subscriptions: new Set(),
+    acceptFrom: () => true,
+    handleReceivedMessage: async () => undefined,
+  }
+  expect(() => mendInboundRpcs(pubsub, SILENT_OBSERVER)).toThrow('handles RPCs in another way')
+  expect(() => mendInboundRpcs({ ...pubsub, validateReceivedMessage: async () => ({}) }, SILENT_OBSERVER)).not.toThrow()
 })
 
 it('peers that leave at the moment that they are meshed leave nothing behind', async () => {

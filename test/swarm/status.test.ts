@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { compressSync } from 'snappy'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { decodeFrame, encodeFrame } from '../../src/swarm/snappy-frame.ts'
-import { parseStatusRequest, STATUS_BODY_BYTES, STATUS_PROTOCOL, statusResponse } from '../../src/swarm/status.ts'
+import { parseStatusRequest, STATUS_BODY_BYTES, STATUS_PROTOCOL, statusResponse } from '../../src/swarm/status-codec.ts'
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts'
 import { startTestSwarm, type TestSwarm } from '../support/test-swarm.ts'
 

@@ -19,7 +19,7 @@ func (values *repeated) Set(value string) error {
 
 // arguments is what the command line says. The Rust peer takes the same flags; see test/peers/README.md.
 type arguments struct {
-	key                  []byte
+	key, status          []byte
 	listen, topics, dial repeated
 	noGossip             bool
 	quietMessages        bool
@@ -31,6 +31,7 @@ func parseArguments(words []string) (arguments, error) {
 	flags := flag.NewFlagSet("go-peer", flag.ContinueOnError)
 	key := flags.String("key", "", "32-byte secp256k1 secret in hex")
 	mesh := flags.String("mesh-d", "8,6,12", "D,Dlow,Dhigh")
+	status := flags.String("status", "", "body of its Status in hex; without one it does not speak the protocol")
 	flags.Var(&parsed.listen, "listen", "address to listen on, repeatable")
 	flags.Var(&parsed.topics, "topic", "topic to subscribe to, repeatable")
 	flags.Var(&parsed.dial, "dial", "address with /p2p/ to dial, repeatable")
@@ -47,6 +48,11 @@ func parseArguments(words []string) (arguments, error) {
 		return parsed, errors.New("--key must be 32 bytes in hex")
 	}
 	parsed.key = secret
+	if *status != "" {
+		if parsed.status, err = statusBody(*status); err != nil {
+			return parsed, err
+		}
+	}
 	_, err = fmt.Sscanf(*mesh, "%d,%d,%d", &parsed.d, &parsed.dLow, &parsed.dHigh)
 	if err != nil || parsed.dLow > parsed.d || parsed.d > parsed.dHigh {
 		return parsed, errors.New("--mesh-d must be D,Dlow,Dhigh with Dlow <= D <= Dhigh")

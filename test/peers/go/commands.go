@@ -55,6 +55,8 @@ func (node *node) do(command command) error {
 		go node.flood(command.Topic, command.Bytes, command.PerSecond, command.Seconds)
 	case "status":
 		go node.doStatus(command)
+	case "set-status":
+		return node.setStatus(command.Hex)
 	case "message-id":
 		wire, err := hex.DecodeString(command.Hex)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -26,6 +27,7 @@ type node struct {
 	gossip *pubsub.PubSub // nil with --no-gossip
 	mirror *meshMirror
 	out    *output
+	status atomic.Pointer[[]byte] // nil without --status
 
 	mutex  sync.Mutex
 	topics map[string]*pubsub.Topic
@@ -40,6 +42,10 @@ func startNode(ctx context.Context, given arguments, out *output) (*node, error)
 	node := &node{
 		ctx: ctx, host: host, out: out, mirror: newMeshMirror(host.ID(), given.quietMessages, out),
 		topics: map[string]*pubsub.Topic{}, leave: map[string]pubsub.RelayCancelFunc{},
+	}
+	if given.status != nil {
+		node.status.Store(&given.status)
+		host.SetStreamHandler(statusProtocol, node.answerStatus)
 	}
 	if !given.noGossip {
 		if node.gossip, err = newGossip(ctx, host, given, node.mirror); err != nil {

@@ -1,26 +1,63 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/golang/snappy"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
 const (
 	statusProtocol = "/leanconsensus/req/status/1/ssz_snappy"
 	statusBytes    = 80
+	statusTimeout  = 10 * time.Second
+	codeOk         = 0
 )
+
+func statusBody(text string) ([]byte, error) {
+	body, err := hex.DecodeString(text)
+	if err != nil || len(body) != statusBytes {
+		return nil, errors.New("a Status must be 80 bytes in hex")
+	}
+	return body, nil
+}
+
+func (node *node) setStatus(text string) error {
+	if node.status.Load() == nil {
+		return errors.New("started without --status")
+	}
+	body, err := statusBody(text)
+	if err == nil {
+		node.status.Store(&body)
+	}
+	return err
+}
+
+func (node *node) answerStatus(stream network.Stream) {
+	defer stream.Close()
+	_ = stream.SetDeadline(time.Now().Add(statusTimeout))
+	asked, err := unframed(io.LimitReader(stream, 1024))
+	if err != nil {
+		_ = stream.Reset()
+		return
+	}
+	from := stream.Conn().RemotePeer().String()
+	node.out.emit(event{"event": "status-request", "peer": from, "hex": hex.EncodeToString(asked)})
+	_, _ = stream.Write(append([]byte{codeOk}, framed(*node.status.Load())...))
+}
 
 // requestStatus sends a Status of its own and returns the other's code and body.
 func (node *node) requestStatus(id peer.ID, body []byte) (code byte, answer []byte, err error) {
-	ctx, cancel := context.WithTimeout(node.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(node.ctx, statusTimeout)
 	defer cancel()
 	stream, err := node.host.NewStream(ctx, id, statusProtocol)
 	if err != nil {
@@ -42,7 +79,7 @@ func (node *node) requestStatus(id peer.ID, body []byte) (code byte, answer []by
 	if len(response) == 0 {
 		return 0, nil, errors.New("the stream ended without a response")
 	}
-	answer, err = unframed(response[1:])
+	answer, err = unframed(bytes.NewReader(response[1:]))
 	return response[0], answer, err
 }
 
@@ -55,8 +92,8 @@ func framed(body []byte) []byte {
 	return frame.Bytes()
 }
 
-func unframed(frame []byte) ([]byte, error) {
-	reader := bytes.NewReader(frame)
+func unframed(stream io.Reader) ([]byte, error) {
+	reader := bufio.NewReader(stream)
 	length, err := binary.ReadUvarint(reader)
 	if err != nil {
 		return nil, fmt.Errorf("length: %w", err)

@@ -1,3 +1,4 @@
+use crate::status::status_body;
 use libp2p::Multiaddr;
 use std::{error::Error, str::FromStr};
 
@@ -10,6 +11,8 @@ pub struct Arguments {
     pub identify: bool,
     pub gossip: bool,
     pub quiet_messages: bool,
+    /// The body of its Status; without one it does not speak the protocol.
+    pub status: Option<Vec<u8>>,
     /// D, D_low, D_high
     pub mesh: (usize, usize, usize),
     /// QUIC's idle timeout: how long a peer that was killed is still believed to be there.
@@ -27,6 +30,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, Box<d
         identify: true,
         gossip: true,
         quiet_messages: false,
+        status: None,
         mesh: (8, 6, 12),
         idle_timeout_ms: None,
         unused_timeout_ms: None,
@@ -41,6 +45,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, Box<d
             "--no-identify" => arguments.identify = false,
             "--no-gossip" => arguments.gossip = false,
             "--quiet-messages" => arguments.quiet_messages = true,
+            "--status" => arguments.status = Some(status_body(&value()?)?),
             "--mesh-d" => arguments.mesh = degrees(&value()?)?,
             "--idle-timeout-ms" => arguments.idle_timeout_ms = Some(value()?.parse()?),
             "--unused-timeout-ms" => arguments.unused_timeout_ms = Some(value()?.parse()?),

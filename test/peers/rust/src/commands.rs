@@ -1,6 +1,7 @@
 use crate::flood::Flood;
 use crate::message_id::message_id;
 use crate::peer::Peer;
+use crate::status::status_body;
 use serde_json::{Value, json};
 use std::error::Error;
 
@@ -46,6 +47,7 @@ fn command(peer: &mut Peer, line: &str) -> Result<bool, Box<dyn Error>> {
             let (received, bytes) = (peer.received, peer.received_bytes);
             peer.emit(json!({"event": "stats", "received": received, "bytes": bytes}));
         }
+        "set-status" => peer.set_status(status_body(text(&command, "hex")?)?)?,
         "quit" => return Ok(false),
         other => return Err(format!("the rust peer does not know how to do {other}").into()),
     }

@@ -7,6 +7,7 @@ mod flood;
 mod message_id;
 mod network;
 mod peer;
+mod status;
 
 use futures::{FutureExt, StreamExt};
 use peer::Peer;

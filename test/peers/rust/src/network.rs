@@ -1,7 +1,8 @@
 use crate::arguments::Arguments;
 use crate::message_id::{MAX_MESSAGE_BYTES, message_id};
+use crate::status::{self, StatusCodec};
 use libp2p::swarm::{NetworkBehaviour, behaviour::toggle::Toggle};
-use libp2p::{Swarm, SwarmBuilder, gossipsub, identify, identity, noise, ping, tcp, yamux};
+use libp2p::{Swarm, SwarmBuilder, gossipsub, identify, identity, noise, ping, request_response, tcp, yamux};
 use std::{error::Error, time::Duration};
 
 #[derive(NetworkBehaviour)]
@@ -9,6 +10,7 @@ pub struct Network {
     pub gossipsub: Toggle<gossipsub::Behaviour>,
     pub identify: Toggle<identify::Behaviour>,
     pub ping: ping::Behaviour,
+    pub status: Toggle<request_response::Behaviour<StatusCodec>>,
 }
 
 pub fn build(arguments: &Arguments) -> Result<Swarm<Network>, Box<dyn Error>> {
@@ -17,6 +19,7 @@ pub fn build(arguments: &Arguments) -> Result<Swarm<Network>, Box<dyn Error>> {
         gossipsub: arguments.gossip.then(|| gossip(arguments)).transpose()?.into(),
         identify: arguments.identify.then(|| identified(&keypair)).into(),
         ping: ping::Behaviour::default(),
+        status: arguments.status.as_ref().map(|_| status::behaviour()).into(),
     };
     let unused = arguments.unused_timeout_ms.map_or(Duration::MAX, Duration::from_millis);
     let idle_timeout_ms = arguments.idle_timeout_ms;

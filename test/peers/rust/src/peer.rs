@@ -20,6 +20,7 @@ pub struct Peer {
     pub received: u64,
     pub received_bytes: u64,
     quiet_messages: bool,
+    pub status: Option<Vec<u8>>,
     pub topics: BTreeSet<String>,
     dialing: HashMap<ConnectionId, Multiaddr>,
     not_listening_yet: HashSet<ListenerId>,
@@ -39,6 +40,7 @@ impl Peer {
             received: 0,
             received_bytes: 0,
             quiet_messages: arguments.quiet_messages,
+            status: arguments.status,
             topics: BTreeSet::new(),
             dialing: HashMap::new(),
             not_listening_yet: HashSet::new(),
@@ -134,6 +136,7 @@ impl Peer {
                 self.addresses.push(address);
                 self.announce();
             }
+            SwarmEvent::Behaviour(NetworkEvent::Status(event)) => self.on_status(event),
             SwarmEvent::ListenerClosed { reason, .. } => reason?,
             SwarmEvent::ConnectionEstablished { connection_id, .. } => {
                 if let Some(address) = self.dialing.remove(&connection_id) {
