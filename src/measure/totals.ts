@@ -1,5 +1,5 @@
-import { AGGREGATION_POSITIONS, POSITIONS, SLOT_FAULTS, UNTIMED_REASONS } from '../mesh/arrival.ts'
 import { createHistogram, type Histogram } from '../mesh/histogram.ts'
+import { AGGREGATION_POSITIONS, POSITIONS, SLOT_FAULTS, UNTIMED_REASONS } from '../mesh/arrival.ts'
 import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
 import { UNKNOWN_NAME } from '../mesh/names.ts'
 import { TOPIC_KINDS } from '../mesh/topics.ts'

@@ -1,7 +1,5 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
-import { createGossipsubRegister, type GossipsubRegister } from '../gossipsub-metrics/register.ts'
-import { tellProtocols } from '../gossipsub-metrics/tell-protocols.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { createMessages, type Messages } from '../measure/messages.ts'
@@ -9,7 +7,7 @@ import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
-import { topicKind, topicName } from '../mesh/topics.ts'
+import { topicKind } from '../mesh/topics.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
@@ -19,6 +17,7 @@ import { listenFailure } from './listen-failure.ts'
 import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
 import { createMeshWatch, type MeshWatch } from './mesh-watch.ts'
 import { createNode, type SwarmNode } from './node.ts'
+import { createOwnRegister, type OwnRegister } from './own-register.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
 import { resolveAddress } from './resolve-address.ts'
 import { createStatusHandler } from './status.ts'
@@ -46,11 +45,11 @@ export interface SwarmDeps {
 export class Swarm {
   readonly #options: SwarmOptions
   readonly #deps: SwarmDeps
+  readonly #gossipsub: OwnRegister | undefined
   readonly #totals: Totals
   readonly #meshWatch: MeshWatch
   readonly #connectionWatch: ConnectionWatch
   readonly #messages: Messages
-  readonly #gossipsub: GossipsubRegister | undefined
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
@@ -62,13 +61,12 @@ export class Swarm {
   constructor(options: SwarmOptions, deps: SwarmDeps) {
     this.#options = options
     this.#deps = deps
+    this.#gossipsub = createOwnRegister(options)
     this.#totals = createTotals(options.topics)
     this.#meshWatch = createMeshWatch(options.topics, this.#totals)
     this.#connectionWatch = createConnectionWatch(this.#totals)
     const clocks = { nowMs: () => Date.now(), monotonicMs }
     this.#messages = createMessages(options.genesisTimeSeconds, { totals: this.#totals, ...clocks })
-    const topics = options.topics.map((topic) => [topic, topicName(topic)] as const)
-    if (options.gossipsubMetrics === true) this.#gossipsub = createGossipsubRegister({ topics })
   }
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
@@ -87,9 +85,9 @@ export class Swarm {
     })
     this.#node = node
     const { libp2p, pubsub } = node
+    this.#gossipsub?.tellProtocols(pubsub.protocols)
     this.#meshWatch.attach(pubsub)
     this.#connectionWatch.attach(libp2p)
-    if (this.#gossipsub) tellProtocols(this.#gossipsub.metricsRegister, pubsub.protocols)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
