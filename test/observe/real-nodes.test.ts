@@ -25,6 +25,10 @@ describe.each(STACKS)('observeMesh with $name', ({ create }) => {
     await second.dial(observed)
     await third.dial(observed)
     await expect.poll(meshSize, { timeout: 10_000, interval: 50 }).toBe(2)
+    // Else it has nobody to send a PRUNE, and gossipsub keeps a peer that leaves without one.
+    await expect
+      .poll(() => third.pubsub.getMeshPeers?.(TOPIC), { timeout: 10_000, interval: 50 })
+      .toContain(observed.id)
     expect(await host.values('lean_gossip_mesh_peers')).toEqual({ '': 2 })
     expect(await host.values('leanmesh_mesh_memberships')).toEqual({ [`network_id=0,topic=${TOPIC}`]: 2 })
     expect(await host.values('leanmesh_connected_peers')).toEqual({ 'network_id=0': 2 })
