@@ -9,6 +9,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
 import type { ConnectFailure } from '../measure/connection-events.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
+import { mendBackOffs } from './mend-back-offs.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendInboundUpgrades } from './mend-inbound-upgrades.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
@@ -110,6 +111,7 @@ function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: Node
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   mendOutboundStreams(pubsub, observer.onSlowPeer)
+  mendBackOffs(pubsub)
   mendInboundRpcs(pubsub, observer)
   mendSubscriptions(pubsub, new Set(topics), observer)
 }

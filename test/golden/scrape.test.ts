@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
+import { CATALOGUE } from '../../src/metrics/catalogue.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
 import { AGGREGATION, BLOCK, fakeNetwork, headOf, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
@@ -56,6 +57,14 @@ function mainnet(): NetworkState {
   })
 }
 
+const PUSHED = {
+  exports: 12,
+  failures: {
+    unreachable: 0, timeout: 0, tls: 0, rejected: 0, throttled: 1, server_error: 0, partial: 0, collection: 0, other: 0,
+  },
+  lastSuccessAgeSeconds: 2.5,
+}
+
 const restarting = networkState({
   networkId: 'devnet',
   phase: 'restarting',
@@ -65,10 +74,13 @@ const restarting = networkState({
 const stopped = networkState({ networkId: '2' })
 
 describe('the scrape', () => {
-  it('with a names table and three networks in three states is the golden file', async () => {
+  it('with a names table, three networks in three states and a push is the golden file, and has the whole catalogue', async () => {
     const networks = [mainnet(), restarting, stopped].map((state) => fakeNetwork(state))
-    const { scrape } = setUpMetrics(networks, { names: () => NAMES, hasLeanNodeInfo: true })
-    await expect(await scrape()).toMatchFileSnapshot('three-networks.txt')
+    const { scrape } = setUpMetrics(networks, { names: () => NAMES, hasLeanNodeInfo: true, otlp: PUSHED })
+    const body = await scrape()
+    await expect(body).toMatchFileSnapshot('three-networks.txt')
+    const written = parseExposition(body).map(({ name }) => name)
+    expect(CATALOGUE.map(({ name }) => name).filter((name) => !written.includes(name))).toEqual([])
   })
 
   it('without names is the golden file, with exactly one line for the gauge', async () => {

@@ -1,5 +1,6 @@
 import { createMetricsPipeline, type MetricsPipeline } from '../../src/exporters/metrics-pipeline.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/create-metrics.ts'
+import type { OtlpSource } from '../../src/metrics/otlp.ts'
 import type { Names } from '../../src/mesh/names.ts'
 import type { NetworkSource } from '../../src/mesh/network-state.ts'
 
@@ -15,6 +16,8 @@ export interface MetricsSetupOptions {
   nowMs?: () => number
   collectionDeadlineMs?: number
   hasLeanNodeInfo?: boolean
+  /** What was pushed; absent: nothing is. */
+  otlp?: ReturnType<OtlpSource['stats']>
   hasGossipsub?: boolean
   resource?: Record<string, string>
 }
@@ -22,6 +25,7 @@ export interface MetricsSetupOptions {
 /** The metrics of these networks and their exporters, as the sidecar composes them, with a clock that stands still. */
 export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOptions = {}): MetricsSetup {
   const version = '0.0.0-test'
+  const { otlp } = options
   const metrics = createMetrics(
     {
       version,
@@ -38,6 +42,7 @@ export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOpt
         startTimeSeconds: 1_750_000_000,
       },
       http: { droppedConnections: () => 0 },
+      ...(otlp && { otlp: { stats: () => otlp } }),
     },
   )
   const pipeline = createMetricsPipeline(
