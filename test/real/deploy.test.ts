@@ -12,7 +12,7 @@ import { dashboard, ruleGroups, rules } from '../support/monitoring.ts'
 import { fixture } from '../support/settings.ts'
 
 const run = promisify(execFile)
-const ALERT_TESTS = ['sidecar-alerts.test.yaml']
+const ALERT_TESTS = ['sidecar-alerts.test.yaml', 'gossip-alerts.test.yaml', 'chain-alerts.test.yaml']
 let folder = ''
 
 beforeAll(async () => {
