@@ -27,12 +27,17 @@ function section(row: MetricRow): string {
     '',
     `${row.kind}: ${row.help}.`,
     '',
-    row.meaning,
+    [row.meaning, ...networksCovered(row)].join(' '),
     '',
     ...(row.buckets ? [`Buckets: ${row.buckets.join(', ')}.`, ''] : []),
     ...(labels.length === 0 ? ['No labels.'] : ['Labels:', '', ...labels]),
     '',
   ].join('\n')
+}
+
+/** A swarm's totals lose their network where the row has no label for it. */
+function networksCovered({ origin, labels }: MetricRow): string[] {
+  return origin === 'swarm' && !('network_id' in labels) ? ['Summed over the networks of the sidecar.'] : []
 }
 
 function describeValues(values: MetricRow['labels'][string]): string {
