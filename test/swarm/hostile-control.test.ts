@@ -51,12 +51,12 @@ it('back-offs for topics that are not ours are not kept', async () => {
 
 it('a peer that asks for one message over and over is sent it three times, and heard ten times a heartbeat', async () => {
   const { router } = await createRouter()
-  const ids = ['first', 'second'].map((text) => Buffer.from(text))
-  for (const msgId of ids) {
+  const first = Buffer.from('first')
+  const second = Buffer.from('second')
+  for (const msgId of [first, second]) {
     const message = { topic: BLOCK, data: Buffer.alloc(1024) }
     router.mcache.put({ msgId, msgIdStr: msgId.toString('latin1') }, message, true)
   }
-  const [first, second] = ids as [Uint8Array, Uint8Array]
   const sent = (peer: string, messageIDs: Uint8Array[]) => router.handleIWant(peer, [{ messageIDs }]).length
   expect(
     sent(
