@@ -33,7 +33,7 @@ export const HEAD_ROWS = [
     help: 'Largest number of different finalized roots that named peers tell for one same slot',
     labels: { network_id: 'open' },
     meaning:
-      '1 is agreement; more is a fork, or peers of another genesis. Peers that tell different slots are compared with nobody, so a fork shows when ' +
+      '1 is agreement; more is a fork, or peers of another genesis, or one peer that says something else: claims are not checked. Peers that tell different slots are compared with nobody, so a fork shows when ' +
       'they pass the same one. A zero root, as before the first finalization, does not count. Absent while no root is known.',
   },
   {
