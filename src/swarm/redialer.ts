@@ -2,8 +2,8 @@ import { errorText } from '../errors.ts'
 import { createBackOff } from '../lifecycle/back-off.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
-import type { DialFailure, TargetState } from '../mesh/snapshot.ts'
-import { dialFailure } from './dial-failure.ts'
+import type { TargetState } from '../mesh/snapshot.ts'
+import { type FailedDial, readDialError } from './dial-failure.ts'
 
 export interface RedialerOptions {
   targets: readonly PeerTarget[]
@@ -68,7 +68,7 @@ function createRound(
   deps: RedialerDeps,
 ): (signal: AbortSignal) => Promise<void> {
   const backOff = createBackOff(options.backOff)
-  const fail = (reason: string, failure: DialFailure) => {
+  const fail = ({ reason, failure }: FailedDial) => {
     state.failures += 1
     state.lastError = reason
     state.failure = failure
@@ -87,7 +87,7 @@ function createRound(
       if (signal.aborted) return
       const lastedMs = deps.now() - since
       if (lastedMs >= options.stableMs) backOff.reset()
-      else fail(`disconnected after ${(lastedMs / 1000).toFixed(1)} s`, 'handshake_failed')
+      else fail({ failure: 'handshake_failed', reason: `disconnected after ${(lastedMs / 1000).toFixed(1)} s` })
     }
     state.phase = 'waiting'
     await pause(backOff.next(), signal)
@@ -98,7 +98,7 @@ async function tryDial(
   target: PeerTarget,
   signal: AbortSignal,
   deps: RedialerDeps,
-  fail: (reason: string, failure: DialFailure) => void,
+  fail: (failed: FailedDial) => void,
 ): Promise<boolean> {
   try {
     await deps.dial(target, signal)
@@ -108,7 +108,7 @@ async function tryDial(
     // A dial that we gave up ourselves says nothing about the peer.
     if (!signal.aborted) {
       deps.onDial('failure', error)
-      fail(errorText(error), dialFailure(error))
+      fail(readDialError(error))
     }
     return false
   }

@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { DialFailure } from '../../src/mesh/snapshot.ts'
-import { dialFailure } from '../../src/swarm/dial-failure.ts'
+import type { TargetState } from '../../src/mesh/snapshot.ts'
+import { readDialError } from '../../src/swarm/dial-failure.ts'
 import { freePort } from '../support/free-port.ts'
 import { startTestSwarm } from '../support/test-swarm.ts'
 
@@ -13,11 +13,13 @@ const OTHER = '16Uiu2HAmQj1RDNAxopeeeCFPRr3zhJYmH6DEPHYKmxLViLahWcFE'
 const TIMEOUT_MS = 15_000
 
 /** How a swarm tells that it could not connect to this peer there. */
-async function failureOf(addresses: string[]): Promise<DialFailure | undefined> {
+async function failedDial(addresses: string[]): Promise<TargetState | undefined> {
   await using swarm = await startTestSwarm({ peers: [{ peerId: OTHER, addresses }] })
   const failed = await swarm.until('failed', ({ targets }) => (targets[0]?.failures ?? 0) > 0, TIMEOUT_MS)
-  return failed.targets[0]?.failure
+  return failed.targets[0]
 }
+
+const failureOf = async (addresses: string[]) => (await failedDial(addresses))?.failure
 
 async function tcpServer(onSocket: (socket: Socket) => void) {
   const server = createServer((socket) => onSocket(socket.on('error', () => undefined).resume()))
@@ -36,7 +38,10 @@ describe('a dial', () => {
   test('of several addresses says what the one that came farthest says', async () => {
     await using somebody = await startTestSwarm()
     const nowhere = `/ip4/127.0.0.1/tcp/${await freePort()}`
-    expect(await failureOf([nowhere, ...somebody.target('quic').addresses])).toBe('wrong_peer_id')
+    expect(await failedDial([nowhere, ...somebody.target('quic').addresses])).toMatchObject({
+      failure: 'wrong_peer_id',
+      lastError: expect.stringContaining(`Dialed peer ${OTHER} but connected to ${somebody.id}`),
+    })
   })
 
   test('to a port where nobody listens is unreachable', async () => {
@@ -71,10 +76,11 @@ describe('a dial', () => {
       'aborted by peer: internal error',
       'closed by peer',
     ]
-    for (const text of refused) expect(dialFailure(new Error(text)), text).toBe('handshake_failed')
+    for (const text of refused)
+      expect(readDialError(new Error(text)), text).toEqual({ failure: 'handshake_failed', reason: text })
   })
 
   test('that throws no error is unreachable', () => {
-    expect(dialFailure('gone')).toBe('unreachable')
+    expect(readDialError('gone')).toEqual({ failure: 'unreachable', reason: 'gone' })
   })
 })
