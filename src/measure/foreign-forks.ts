@@ -20,6 +20,8 @@ export interface ForeignForkTable {
   /** Nothing that the peer announced holds any more. */
   forget(peer: PeerIdString): void
   read(): ForeignForks
+  /** Of the topics that the peer joined. */
+  digestsOf(peer: PeerIdString): string[]
 }
 
 /**
@@ -47,6 +49,7 @@ export function createForeignForks(topics: readonly string[], totals: Totals): F
     },
     forget: (peer) => void peers.delete(peer),
     read: () => ({ peers: peers.size, digests: mostCommon(peers.values()) }),
+    digestsOf: (peer) => [...(peers.get(peer)?.keys() ?? [])],
   }
 }
 

@@ -8,6 +8,7 @@ import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type Total } from '../mesh/totals.ts'
 import { createClockNews } from './clock-news.ts'
+import { createCompanionSince } from './companion-since.ts'
 import { createMeshNews } from './mesh-news.ts'
 import { createSeenPeers } from './seen-peers.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
@@ -41,6 +42,7 @@ export class Network implements NetworkSource, Part {
   readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
   readonly #seen = createSeenPeers()
+  readonly #companion = createCompanionSince()
   #wanted = false
   #loop: Loop | undefined
   #stopping: Promise<void> | undefined
@@ -110,12 +112,14 @@ export class Network implements NetworkSource, Part {
 
   state(): NetworkState {
     const { attestationCommittees: committees } = this.#settings
+    const companion = this.#snapshot && this.#companion.standing()
     return {
       networkId: this.networkId,
       phase: this.#phase,
       topics: this.#settings.topics,
       ...(committees !== undefined && { attestationCommittees: committees }),
       ...(this.#snapshot && { snapshot: this.#snapshot }),
+      ...(companion && { companion }),
       seenPeers: this.#seen.peers(),
       totals: this.#totals(),
       ...this.#gossipsub(),
@@ -186,6 +190,7 @@ export class Network implements NetworkSource, Part {
     this.#phase = 'running'
     this.#lastError = undefined
     this.#snapshot = snapshot
+    this.#companion.note(snapshot)
     this.#seen.note(snapshot.connectedPeers, this.#deps.names())
   }
 

@@ -6,6 +6,7 @@ import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
+import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { dial, disconnected, isConnected } from './dial.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
@@ -127,7 +128,9 @@ export class Swarm {
   snapshot(): Snapshot {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
+    const { companion } = this.#options
     const connectedPeers = node.libp2p.getPeers().map(String)
+    const [links, meshWatch] = [this.#links, this.#meshWatch]
     // Who delivers nothing has its 0 all the same.
     for (const peerId of connectedPeers) this.#clientOf(peerId)
     return {
@@ -137,7 +140,7 @@ export class Swarm {
       topics: this.#recorder?.read() ?? [],
       connectedPeers,
       targets: this.#redialer?.states() ?? [],
-      ...this.#companion(node),
+      ...(companion !== undefined && { companion: companionFacts(companion, { connectedPeers, links, meshWatch }) }),
       messages: this.#messages.state(),
       ...this.#meshWatch.read(),
       heads: this.#heads?.read() ?? [],
@@ -145,13 +148,6 @@ export class Swarm {
       usage: this.#deps.usage(),
       ...(this.#gossipsub && { gossipsub: this.#gossipsub.read() }),
     }
-  }
-
-  #companion({ libp2p, pubsub }: SwarmNode): { companionTopics?: string[] } {
-    const { companion, topics } = this.#options
-    if (companion === undefined || !isConnected(libp2p, companion)) return {}
-    const isSubscribed = (topic: string) => pubsub.getSubscribers(topic).some((peer) => peer.toString() === companion)
-    return { companionTopics: topics.filter(isSubscribed) }
   }
 
   /** Publishes on a topic, uncompressed. The sidecar never does; the peers of the devnet do. */
