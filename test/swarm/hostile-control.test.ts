@@ -25,18 +25,6 @@ async function createRouter() {
   return { router, backoffs: () => hiddenTables(pubsub).backoffs(BLOCK) }
 }
 
-it('10,000 identities that ask not to be grafted for a year are kept in less than 6 MiB', async () => {
-  const { router, backoffs } = await createRouter()
-  const before = reachableHeapBytes()
-  for (let index = 0; index < 10_000; index++) {
-    const peer = `16Uiu2HAm${index}`.padEnd(53, 'x')
-    await router.handlePrune(peer, [{ topicID: BLOCK, backoff: 365 * 86_400, peers: [] }])
-  }
-  const grownMiB = (reachableHeapBytes() - before) / 1024 / 1024
-  expect(backoffs().size).toBe(10_000)
-  expect(grownMiB).toBeLessThan(6)
-})
-
 it('back-offs for topics that are not ours are not kept', async () => {
   const { router, backoffs } = await createRouter()
   const topics = Array.from({ length: 5000 }, (_, index) => `/made/up/${index}`)
