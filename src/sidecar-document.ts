@@ -30,6 +30,22 @@ export interface MeshFacts {
   refreshers: readonly RefresherStatus[]
 }
 
+/** What the settings say of each network. */
+export function settingsFacts(
+  networks: readonly { networkId: string; swarm: { companion?: string; genesisTimeSeconds?: number } }[],
+): Pick<MeshFacts, 'companions' | 'genesisTimes'> {
+  return {
+    companions: new Map(
+      networks.flatMap(({ networkId, swarm: { companion } }) => (companion ? [[networkId, companion]] : [])),
+    ),
+    genesisTimes: new Map(
+      networks.flatMap(({ networkId, swarm: { genesisTimeSeconds: time } }) =>
+        time === undefined ? [] : [[networkId, time]],
+      ),
+    ),
+  }
+}
+
 /** What `/v1/mesh` and the status page show, from the networks' states. */
 export function meshDocument(states: readonly NetworkState[], facts: MeshFacts): MeshDocument {
   const failing = facts.refreshers.flatMap(({ name, error }) => (error === undefined ? [] : { name, error }))

@@ -13,7 +13,8 @@ import type { Refreshers } from './metrics/refreshers.ts'
 import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
-import { meshDocument } from './sidecar-document.ts'
+import { type CompanionWatch, watchCompanions } from './sidecar-companion.ts'
+import { meshDocument, settingsFacts } from './sidecar-document.ts'
 import { type NamesSource, namesSource } from './sidecar-names.ts'
 import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
 import { version } from './version.ts'
@@ -27,6 +28,8 @@ export interface NetworkOptions {
   swarm: SwarmOptions
   /** ATTESTATION_COMMITTEE_COUNT of the genesis config; absent without one. */
   attestationCommittees?: number
+  /** Where the companion serves its own metrics. */
+  companionMetrics?: string
 }
 
 /** Everything that a sidecar needs, validated. What `leanmesh check` accepts is what `leanmesh run` starts. */
@@ -114,20 +117,15 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
   const http = { droppedConnections: () => server.droppedConnections }
-  const { pipeline, refreshers, startPush } = createPipeline(options, { networks, names, usage, http, log })
-  const companions = new Map(
-    options.networks.flatMap(({ networkId, swarm }) => (swarm.companion ? [[networkId, swarm.companion]] : [])),
-  )
-  const genesisTimes = new Map(
-    options.networks.flatMap(({ networkId, swarm: { genesisTimeSeconds: time } }) =>
-      time === undefined ? [] : [[networkId, time]],
-    ),
-  )
+  const companions = watchCompanions(options.networks)
+  const observed = { networks, names, usage, http, companions, log }
+  const { pipeline, refreshers, startPush } = createPipeline(options, observed)
+  const settings = settingsFacts(options.networks)
   let standing = { ready: false, reason: 'starting' }
   const server = new AdminServer(options.http, {
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
     mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), companions, genesisTimes }
+      const facts = { version, nowMs: monotonicMs(), names: names?.names(), ...settings }
       return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
     },
     ready: () => standing,
@@ -136,6 +134,7 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
+      { name: 'companion watch', start: nothing, stop: async () => companions.stop() },
       serving({ server, networks, devnet, pipeline, startPush }),
     ],
     {
@@ -189,6 +188,7 @@ interface Observed {
   names: NamesSource | undefined
   usage: UsageMeter
   http: { droppedConnections(): number }
+  companions: CompanionWatch
   log: Logger
 }
 
@@ -199,7 +199,8 @@ interface Exporters {
 }
 
 /** From the networks to the text that a scrape gets, and to what is pushed. */
-function createPipeline(options: SidecarOptions, { networks, names, usage, http, log }: Observed): Exporters {
+function createPipeline(options: SidecarOptions, observed: Observed): Exporters {
+  const { networks, names, usage, http, companions, log } = observed
   const startTimeMs = Date.now()
   const onRejected = () => metrics.reject('invalid_series')
   const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
@@ -221,8 +222,10 @@ function createPipeline(options: SidecarOptions, { networks, names, usage, http,
         else log.warn({ refresher: name }, `a refresher failed, so its values may be old: ${error}`)
       },
       ...(push && { otlp: push }),
+      ...(companions.refreshers.length > 0 && { companionMetrics: companions }),
     },
   )
+  for (const refresher of companions.refreshers) metrics.refreshers.addSource(refresher)
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
   const pipeline = createMetricsPipeline(
     {

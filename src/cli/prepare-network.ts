@@ -163,6 +163,7 @@ export async function prepareNetwork(
     options: {
       networkId: settings.name ?? String(index),
       swarm: swarmOptions(loaded, { settings, listensOnLoopback, topicNames, peers, companion, genesis, identity }),
+      ...(settings.companion_metrics !== undefined && { companionMetrics: settings.companion_metrics }),
       ...(genesis.config && { attestationCommittees: genesis.config.attestationCommitteeCount }),
     },
     forkDigest: settings.fork_digest,

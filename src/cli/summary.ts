@@ -3,12 +3,13 @@ import type { PreparedNetwork } from './prepare-network.ts'
 
 function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwork): string[] {
   const { listen, peers, companion, genesisTimeSeconds: genesis } = options.swarm
+  const metrics = options.companionMetrics === undefined ? '' : `, its metrics at ${options.companionMetrics}`
   return [
     `network ${options.networkId}`,
     `  listen     ${listen.join(', ')}`,
     `  identity   ${peerId ?? 'a new one at each start'}`,
     `  peers      ${peers.length}`,
-    `  companion  ${companion ?? 'none'}`,
+    `  companion  ${companion ?? 'none'}${metrics}`,
     `  topics     ${topicNames.join(', ')} (fork digest ${forkDigest})`,
     `  genesis    ${genesis === undefined ? 'no time known (genesis_time): arrivals are not measured' : new Date(genesis * 1000).toISOString()}`,
   ]

@@ -1,13 +1,15 @@
 import { distance } from 'fastest-levenshtein'
-import type { LeanLabelValues, LeanMetric } from '../mesh/lean-metrics.ts'
+import type { LeanLabelValues, LeanMetric, LeanMetricName } from '../mesh/lean-metrics.ts'
 import { NAME_PATTERN, UNKNOWN_NAME } from '../mesh/names.ts'
 import { numberOf, type Sample } from './exposition-line.ts'
 import type { Exposition, Family } from './exposition-parser.ts'
 import { quoted } from './quoted.ts'
 
+type NetworkMetric = LeanMetric & { name: LeanMetricName }
+
 /** How one metric follows the specification. */
 export interface MetricVerdict {
-  metric: string
+  metric: LeanMetricName
   verdict: 'conforms' | 'deviates' | 'absent'
   /** What deviates, a sentence each, safe to print; of an absent one what comes near it. */
   deviations: readonly string[]
@@ -24,7 +26,7 @@ export function metadataNames({ name, kind }: LeanMetric): string[] {
 }
 
 /** Compares what an exposition says of one metric with the specification: name, type, help, labels and buckets. */
-export function judgeMetric(metric: LeanMetric, exposition: Exposition, isOpenMetrics: boolean): MetricVerdict {
+export function judgeMetric(metric: NetworkMetric, exposition: Exposition, isOpenMetrics: boolean): MetricVerdict {
   const { family, misnamed } = familyOf(metric, exposition, isOpenMetrics)
   const verdict = (verdict: MetricVerdict['verdict'], deviations: readonly string[]): MetricVerdict => {
     return { metric: metric.name, verdict, deviations }

@@ -1,6 +1,6 @@
 import { listenAddress } from './listen-address.ts'
 import type { Setting } from './setting.ts'
-import { text, wholeNumber, word } from './values.ts'
+import { httpUrl, redactedUrl, text, wholeNumber, word } from './values.ts'
 
 const ONE_PART = /^[A-Za-z0-9_.-]{1,64}$/
 const ONE_PART_MESSAGE = 'has a character that is not a letter, a digit, "_", "." or "-", or is not 1 to 64 long'
@@ -47,6 +47,16 @@ export const NETWORK_SETTINGS = {
     example: 'zeam_0',
     help: 'The client that the sidecar runs beside, which becomes one of the peers: a multiaddr with /p2p/, an ENR, or a name of the names table',
     expects: 'a multiaddr that ends in /p2p/<peer id>, an ENR (enr:-…), or a name of the names table such as zeam_0',
+  },
+  companion_metrics: {
+    scope: 'network',
+    group: 'Gossip network',
+    schema: httpUrl(),
+    redact: redactedUrl,
+    metavar: 'URL',
+    example: 'http://127.0.0.1:8008/metrics',
+    help: 'Where the companion serves its own metrics, which are read at most every 15 s: how it counts its mesh peers, and which metrics follow leanMetrics',
+    expects: 'an http:// or https:// URL without credentials or query',
   },
   listen: {
     scope: 'network',

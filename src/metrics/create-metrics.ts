@@ -3,6 +3,7 @@ import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { committeeSamples } from './committees.ts'
+import { companionMetricsSamples, type CompanionMetricsSource } from './companion-metrics.ts'
 import { companionSamples } from './companion.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
 import { CATALOGUE } from './catalogue.ts'
@@ -47,6 +48,8 @@ export interface MetricsDeps {
   onRefresherChange?(status: RefresherStatus): void
   /** Absent: nothing is pushed, and there are no metrics of it. */
   otlp?: OtlpSource
+  /** Absent: no companion's own metrics are read. */
+  companionMetrics?: CompanionMetricsSource
 }
 
 export interface Metrics {
@@ -110,7 +113,7 @@ function observers(
   const limited = createNameLimit()
   // Counted by one family alone, so that a name that is left out counts once a scrape.
   const counted = () => limited(deps.names(), () => reject('limit'))
-  const { otlp } = deps
+  const { otlp, companionMetrics } = deps
   const states = () => deps.networks.map((network) => network.state())
   return {
     mesh: () => meshSamples(states(), counted()),
@@ -128,6 +131,7 @@ function observers(
     ...(options.hasLeanNodeInfo === true && {
       node: () => nodeSamples(options.version, deps.process.startTimeSeconds),
     }),
+    ...(companionMetrics && { companion_metrics: () => companionMetricsSamples(companionMetrics) }),
     ...(otlp && { otlp: () => otlpSamples(otlp) }),
   }
 }

@@ -28,10 +28,12 @@ describe('leanmesh check', () => {
   test('says what a run would start, and starts nothing', async () => {
     const identity = await keyFile('good.key', '5'.repeat(64))
     const args = ['check', '--genesis', fixture('genesis'), '--names', NAMES, '--companion', 'zeam_0']
-    const { code, stdout, stderr } = await runCommandLine([...args, '--identity', identity, '--http-port', '0'])
+    const url = 'http://127.0.0.1:8008/metrics'
+    const more = ['--identity', identity, '--http-port', '0', '--companion-metrics', url]
+    const { code, stdout, stderr } = await runCommandLine([...args, ...more])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('peers      4')
-    expect(stdout).toContain(`companion  ${ZEAM_0}`)
+    expect(stdout).toContain(`companion  ${ZEAM_0}, its metrics at ${url}`)
     expect(stdout).toContain('topics     block, aggregation, attestation_0, attestation_1 (fork digest 12345678)')
     expect(stdout).toContain('genesis    2027-01-15T08:00:00.000Z')
     expect(stdout).toContain(`names        4 of ${NAMES}`)

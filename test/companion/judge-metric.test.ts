@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { createExpositionParser } from '../../src/companion/exposition-parser.ts'
 import { judgeMetric, metadataNames, type MetricVerdict } from '../../src/companion/judge-metric.ts'
-import { LEAN_NETWORK_METRICS, type LeanMetric } from '../../src/mesh/lean-metrics.ts'
+import { LEAN_NETWORK_METRICS } from '../../src/mesh/lean-metrics.ts'
 
 function judge(name: string, text: string, isOpenMetrics = false): MetricVerdict {
-  const metric = LEAN_NETWORK_METRICS.find((metric) => metric.name === name) as LeanMetric
+  const metric = LEAN_NETWORK_METRICS.find((metric) => metric.name === name)
+  if (!metric) throw new Error(`the specification has no ${name}`)
   const parser = createExpositionParser({ wanted: metadataNames(metric), prefix: 'lean_' })
   parser.push(Buffer.from(`${text}\n`))
   return judgeMetric(metric, parser.end(), isOpenMetrics)

@@ -14,6 +14,7 @@ describe('settings without any source', () => {
         genesis: undefined,
         peers: [],
         companion: undefined,
+        companion_metrics: undefined,
         listen: ['/ip4/0.0.0.0/udp/0/quic-v1'],
         identity: undefined,
         topics: undefined,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
+import type { CompanionReport } from '../../src/metrics/companion-metrics.ts'
 import { CATALOGUE } from '../../src/metrics/catalogue.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
@@ -66,6 +67,18 @@ const PUSHED = {
   lastSuccessAgeSeconds: 2.5,
 }
 
+const REPORTS: CompanionReport[] = [
+  {
+    networkId: 'mainnet',
+    metrics: [
+      { metric: 'lean_connected_peers', verdict: 'conforms' },
+      { metric: 'lean_gossip_mesh_peers', verdict: 'deviates' },
+      { metric: 'lean_attestation_committee_count', verdict: 'absent' },
+    ],
+    meshPeers: { reported: 9, definition: 'sum' },
+  },
+]
+
 const restarting = networkState({
   networkId: 'devnet',
   phase: 'restarting',
@@ -77,7 +90,7 @@ const stopped = networkState({ networkId: '2' })
 describe('the scrape', () => {
   it('with a names table, three networks in three states and a push is the golden file, and has the whole catalogue', async () => {
     const networks = [mainnet(), restarting, stopped].map((state) => fakeNetwork(state))
-    const { scrape } = setUpMetrics(networks, { names: () => NAMES, hasLeanNodeInfo: true, otlp: PUSHED })
+    const { scrape } = setUpMetrics(networks, { names: () => NAMES, hasLeanNodeInfo: true, otlp: PUSHED, companionReports: REPORTS })
     const body = await scrape()
     await expect(body).toMatchFileSnapshot('three-networks.txt')
     const written = parseExposition(body).map(({ name }) => name)

@@ -1,5 +1,6 @@
 import { createMetricsPipeline, type MetricsPipeline } from '../../src/exporters/metrics-pipeline.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/create-metrics.ts'
+import type { CompanionReport } from '../../src/metrics/companion-metrics.ts'
 import type { OtlpSource } from '../../src/metrics/otlp.ts'
 import type { Names } from '../../src/mesh/names.ts'
 import type { NetworkSource } from '../../src/mesh/network-state.ts'
@@ -19,13 +20,15 @@ export interface MetricsSetupOptions {
   /** What was pushed; absent: nothing is. */
   otlp?: ReturnType<OtlpSource['stats']>
   hasGossipsub?: boolean
+  /** What companions' own metrics said; absent: none are read. */
+  companionReports?: CompanionReport[]
   resource?: Record<string, string>
 }
 
 /** The metrics of these networks and their exporters, as the sidecar composes them, with a clock that stands still. */
 export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOptions = {}): MetricsSetup {
   const version = '0.0.0-test'
-  const { otlp } = options
+  const { otlp, companionReports } = options
   const metrics = createMetrics(
     {
       version,
@@ -43,6 +46,7 @@ export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOpt
       },
       http: { droppedConnections: () => 0 },
       ...(otlp && { otlp: { stats: () => otlp } }),
+      ...(companionReports && { companionMetrics: { reports: () => companionReports } }),
     },
   )
   const pipeline = createMetricsPipeline(

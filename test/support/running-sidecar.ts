@@ -20,6 +20,8 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   devnet?: number
   hasLeanNodeInfo?: boolean
   attestationCommittees?: number
+  /** The URL of the companion's own metrics. */
+  companionMetrics?: string
   /** Pushes there. */
   otlpUrl?: string
   /** Of the pushes; 100 by default. */
@@ -104,6 +106,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     resource,
     hasLeanNodeInfo = false,
     attestationCommittees,
+    companionMetrics,
     ...swarm
   } = options
   return {
@@ -111,6 +114,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
       {
         networkId: '0',
         ...(attestationCommittees !== undefined && { attestationCommittees }),
+        ...(companionMetrics !== undefined && { companionMetrics }),
         swarm: {
           listen: ['/ip4/127.0.0.1/udp/0/quic-v1', '/ip4/127.0.0.1/tcp/0'],
           topics: LEAN_TOPICS,

@@ -1,5 +1,5 @@
 /** What a swarm says of its companion, and in which state that is. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { companionState } from '../../src/mesh/companion-state.ts'
 import type { Snapshot } from '../../src/mesh/snapshot.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
@@ -62,6 +62,8 @@ test('a companion that prunes, and still subscribes, is backed off', async () =>
   await using peer = await startPlainPeer({ topics: [AGGREGATION] })
   await using swarm = await beside(peer)
   await swarm.until('meshed', stateIs('meshed'))
+  // Only those in its own mesh are sent a prune.
+  await vi.waitFor(() => expect(peer.mesh(AGGREGATION)).toEqual([swarm.id]), { timeout: 5000, interval: 20 })
   peer.unsubscribe(AGGREGATION)
   await swarm.until('unsubscribed', stateIs('no_common_topic'))
   peer.subscribe(AGGREGATION)
