@@ -26,7 +26,7 @@ export interface ForeignForkTable {
  * @param topics ours
  */
 export function createForeignForks(topics: readonly string[], totals: Totals): ForeignForkTable {
-  const own = new Set(topics.map((topic) => leanTopicParts(topic)?.forkDigest))
+  const own = new Set(topics.flatMap((topic) => leanTopicParts(topic)?.forkDigest ?? []))
   const ignored = (kind: string) => totals.counter('leanmesh_ignored_subscriptions_total', { kind })
   const counters = { foreign: ignored('foreign_digest'), lean: ignored('other_lean'), other: ignored('not_lean') }
   const peers = new Map<PeerIdString, Map<string, Set<number>>>()
@@ -36,7 +36,7 @@ export function createForeignForks(topics: readonly string[], totals: Totals): F
       const name = parts && nameNumber(topic, parts.name)
       if (!parts || name === undefined) {
         if (subscribe) counters.other.value++
-      } else if (own.has(parts.forkDigest)) {
+      } else if (own.size === 0 || own.has(parts.forkDigest)) {
         if (subscribe) counters.lean.value++
       } else if (subscribe) {
         counters.foreign.value++

@@ -58,6 +58,12 @@ describe('the table of other forks', () => {
     expect(forks.read().peers).toBe(0)
   })
 
+  it('takes nobody for being on another fork where our own topics name none', () => {
+    const table = createForeignForks(['/my/topic'], createTotals())
+    table.onSubscription('a', '/leanconsensus/12345678/block/ssz_snappy', true)
+    expect(table.read()).toEqual({ peers: 0, digests: [] })
+  })
+
   it('does not look at a topic of 1 MB', () => {
     forks.onSubscription('a', topicOf('x'.repeat(1_000_000)), true)
     expect(ignored()).toEqual([0, 0, 1])
