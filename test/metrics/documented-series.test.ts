@@ -41,6 +41,9 @@ const ALL_MESSAGES = {
   clock: { state: 'good', offsetSeconds: 0.2 },
 } as const
 const TRAFFIC: Happened = { messages: ALL_MESSAGES, deliver: 10, tell: 10, finalizedRoot: 'f1' }
+type Failures = Record<(typeof OTLP_FAILURE_REASONS)[number], number>
+const FAILURES = Object.fromEntries(OTLP_FAILURE_REASONS.map((reason) => [reason, 0])) as Failures
+const PUSHED = { exports: 1, failures: FAILURES, lastSuccessAgeSeconds: 1 }
 const SMALL: Shape = { names: 1, networks: 1, topics: 3 }
 
 const peers = (count: number) => Array.from({ length: count }, (_, index) => `peer-${index}`)
@@ -144,19 +147,26 @@ describe('what adds to them', () => {
     expect(await differing(happened, {}, before)).toBe(numbersIn(row?.[1])[0])
   })
 
+  test('are all in the one that the growth curve is of', async () => {
+    const [simulated, withoutNames] = documented(/Take names away first: (\d+) series become (\d+)/)
+    const [shape, happened] = [
+      { names: 100, networks: 1, topics: 3 },
+      { messages: ALL_MESSAGES, deliver: 4 },
+    ]
+    expect((await seriesOf(shape, happened, { otlp: PUSHED })).length).toBe(simulated)
+    expect((await seriesOf({ ...shape, names: 0 }, happened, { otlp: PUSHED })).length).toBe(withoutNames)
+  })
+
   test('are a push and settings, as the text says', async () => {
     const [push, genesis, companion, nodeInfo] = documented(
       /a push by OTLP adds (\d+),.* the genesis folder (\d+), a companion whose subnet is known (\d+), and `--lean-node-info` (\d+)/,
     )
-    const failures = Object.fromEntries(OTLP_FAILURE_REASONS.map((reason) => [reason, 0])) as Failures
-    expect(await differing({}, { otlp: { exports: 1, failures, lastSuccessAgeSeconds: 1 } })).toBe(push)
+    expect(await differing({}, { otlp: PUSHED })).toBe(push)
     expect(await differing({ genesis: true })).toBe(genesis)
     expect(await differing({ genesis: true, companion: true }, {}, { genesis: true })).toBe(companion)
     expect(await differing({}, { hasLeanNodeInfo: true })).toBe(nodeInfo)
   })
 })
-
-type Failures = Record<(typeof OTLP_FAILURE_REASONS)[number], number>
 
 describe('what can be dropped', () => {
   const rows = rowsOf(/^`lean.*`$/).map(([name = '', series = '', panels = '']) => ({
