@@ -14,7 +14,7 @@ const SIZES = isQuick ? [1, 100] : [1, 100, 300, 1000]
 const INTERVAL_MS = isQuick ? 5000 : 15_000
 const WINDOW_MS = 2 * INTERVAL_MS
 /** Many samples in little time: what Prometheus holds of each series grows with them. */
-const DENSE = { size: 100, intervalMs: 1000, windowMs: isQuick ? 10_000 : 180_000 }
+const DENSE = { size: 50, intervalMs: 1000, windowMs: isQuick ? 10_000 : 180_000 }
 const RECORDED_SECONDS = isQuick ? 5 : 20
 const SIDECARS_IN_BLOCK = isQuick ? 1 : 10
 /** The one that is simulated. Its names are a hundred with the four of the network that it is recorded in. */

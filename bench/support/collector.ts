@@ -16,7 +16,7 @@ export async function startWritingCollector({ scrapeConfig, remoteWriteUrl }: Co
     COLLECTOR_RECEIVERS: scrapeConfig === undefined ? '[otlp]' : '[prometheus]',
     COLLECTOR_EXPORTERS: '[prometheus_remote_write]',
     COLLECTOR_REMOTE_WRITE: remoteWriteUrl,
-    COLLECTOR_MEMORY_MIB: '2000',
+    COLLECTOR_MEMORY_MIB: '6000',
   }
   const folder = await mkdtemp(join(tmpdir(), 'leanmesh-overlay-'))
   try {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { defaultTopicNames, leanTopic } from '../../src/mesh/topics.ts'
 import { startSidecar, type SidecarOptions } from '../../src/sidecar.ts'
 import { silentLog } from '../../test/support/silent-log.ts'
-import { createScraper, seriesValue } from './scraper.ts'
+import { createScraper, seriesValue, type Scraper } from './scraper.ts'
 import { sidecarOptions } from './sidecar-options.ts'
 
 /** What makes the number of series. */
@@ -31,6 +31,9 @@ const DEVNET_PEERS = 4
 const POLL_MS = 100
 const START_TIMEOUT_MS = 60_000
 const SECOND = 1000
+/** Five slots: one more than a peer alone takes to be believed about the clock. */
+const SETTLED_SECONDS = 20
+const SETTLE_TIMEOUT_MS = 120_000
 
 /** One scrape of a sidecar of this shape whose swarms all run. */
 export async function scrapeOf(shape: Shape): Promise<string> {
@@ -52,8 +55,7 @@ export async function record(shape: Shape, seconds: number): Promise<Recording> 
   using scraper = createScraper(sidecar.url)
   try {
     await whenRunning(sidecar.url, shape.networks)
-    // The first second has series that come with the first messages.
-    await delay(2 * SECOND)
+    await whenSettled(scraper)
     pushes.length = 0
     const expositions: string[] = []
     for (let second = 0; second < seconds; second++) {
@@ -111,6 +113,20 @@ async function whenRunning(url: string, networks: number): Promise<string> {
     if (isRunning) return body
     if (performance.now() > deadline) throw new Error(`the sidecar does not run after ${START_TIMEOUT_MS} ms`)
     await delay(POLL_MS)
+  }
+}
+
+/** Series come with the first messages, and those of the clock once there were enough: after as many seconds without one, none is left. */
+async function whenSettled(scraper: Scraper): Promise<void> {
+  const deadline = performance.now() + SETTLE_TIMEOUT_MS
+  let [last, unchanged] = ['', 0]
+  while (unchanged < SETTLED_SECONDS) {
+    const { body } = await scraper.scrape()
+    const series = body.replaceAll(/ \S+$/gm, '')
+    unchanged = series === last ? unchanged + 1 : 0
+    last = series
+    if (performance.now() > deadline) throw new Error(`series still come after ${SETTLE_TIMEOUT_MS} ms`)
+    await delay(SECOND)
   }
 }
 

@@ -50,7 +50,7 @@ export interface StepFigures {
   walBytesPerSample: number
 }
 
-const ARRIVAL_TIMEOUT_MS = 60_000
+const ARRIVAL_TIMEOUT_MS = 120_000
 /** Longer than a batch waits. Without it the window would end just as those come again that arrived last. */
 const SETTLE_MS = 3000
 

@@ -13,7 +13,8 @@ interface Line {
   text: string
   /** By second; empty for a comment. */
   values: number[]
-  isCounter: boolean
+  /** Of a counter or a histogram. */
+  isTotal: boolean
 }
 
 /** Recorded seconds from one scrape to the next: values change as they do in 15 s. */
@@ -44,23 +45,24 @@ function idOf(sidecar: number): string {
 function linesOf(expositions: readonly string[]): Line[] {
   const [first = [], ...others] = expositions.map((text) => text.trimEnd().split('\n'))
   const seriesOf = (line: string) => line.slice(0, line.lastIndexOf(' ') + 1)
-  const counters = new Set(first.map((line) => /^# TYPE (\S+) counter$/.exec(line)?.[1]))
+  let isTotal = false
   return first.map((line, at) => {
-    if (line.startsWith('#')) return { text: line, values: [], isCounter: false }
+    if (line.startsWith('# TYPE')) isTotal = /(counter|histogram)$/.test(line)
+    if (line.startsWith('#')) return { text: line, values: [], isTotal }
     const text = seriesOf(line)
     const values = [first, ...others].map((lines) => {
       const value = lines[at] ?? ''
       if (seriesOf(value) !== text) throw new Error(`${text}was not there at every scrape that was recorded`)
       return Number(value.slice(text.length))
     })
-    return { text, values, isCounter: counters.has(/^[^{ ]+/.exec(text)?.[0]) }
+    return { text, values, isTotal }
   })
 }
 
-/** A counter goes on growing where the recording starts again. */
-function valueAt({ values, isCounter }: Line, second: number): number {
+/** A total goes on growing where the recording starts again. */
+function valueAt({ values, isTotal }: Line, second: number): number {
   const value = values[second % values.length] ?? 0
-  if (!isCounter) return value
+  if (!isTotal) return value
   const grown = ((values.at(-1) ?? 0) - (values[0] ?? 0)) * Math.floor(second / values.length)
   return Number((value + grown).toFixed(6))
 }
