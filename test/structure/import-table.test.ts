@@ -6,7 +6,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   mesh: [],
   config: [],
   lifecycle: [],
-  http: [],
+  http: ['mesh'],
   genesis: ['mesh'],
   channel: ['mesh'],
   metrics: ['mesh', 'gossipsub-metrics'],
