@@ -9,6 +9,7 @@ import { addExplainCommand } from './explain-options.ts'
 import { printable, type CommandIo } from './io.ts'
 import type { NamesOptions } from './names.ts'
 import type { Prepared } from './prepare.ts'
+import { addProbeCommand } from './probe-options.ts'
 import { reportError } from './report-error.ts'
 import { addSettingsOptions, flagTexts } from './settings-options.ts'
 
@@ -104,6 +105,7 @@ function createProgram(io: CommandIo, done: Done): Command {
   addFileCommands(program, io, done)
   addConformanceCommand(program, io, done)
   addExplainCommand(program, io, done)
+  addProbeCommand(program, io, done)
   return program
 }
 
