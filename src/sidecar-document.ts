@@ -8,6 +8,7 @@ import type {
   TopicDocument,
 } from './http/mesh-document.ts'
 import { type ClockStanding, clockSentence } from './mesh/clock-standing.ts'
+import { companionEvidence, companionSentence } from './mesh/companion-sentence.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
 import { meshDeficit } from './mesh/gossip-degree.ts'
 import type { Names } from './mesh/names.ts'
@@ -66,7 +67,7 @@ function networkDocument(state: NetworkState, facts: MeshFacts): NetworkDocument
     targets: (snapshot?.targets ?? []).map((target) => ({ ...target, ...peer(target.peerId) })),
     ...currentSlot(facts.genesisTimes.get(networkId)),
     heads: headDocuments(state, facts),
-    ...(companion !== undefined && { companion: { ...peer(companion), ...standingWith(companion, state) } }),
+    ...(companion !== undefined && { companion: companionDocument(peer(companion), state, nowMs) }),
     restarts,
     droppedCommands,
   }
@@ -102,11 +103,23 @@ function headDocuments({ snapshot }: NetworkState, { names, nowMs }: MeshFacts):
   }))
 }
 
-function standingWith(peerId: string, { snapshot }: NetworkState): Pick<CompanionDocument, 'phase' | 'lastError'> {
-  const target = snapshot?.targets.find((candidate) => candidate.peerId === peerId)
-  if (!target) return { phase: 'unknown' }
-  const { phase, lastError } = target
-  return lastError === undefined ? { phase } : { phase, lastError }
+function companionDocument(peer: PeerDocument, state: NetworkState, nowMs: number): CompanionDocument {
+  const { snapshot, companion: standing, topics } = state
+  const subject = `companion ${peer.name ?? peer.peerId}`
+  if (!snapshot?.companion || !standing) {
+    return { ...peer, phase: 'unknown', sentence: `${subject}: unknown while the network does not run` }
+  }
+  const phase = snapshot.targets.find(({ peerId }) => peerId === peer.peerId)?.phase ?? 'unknown'
+  const evidence = companionEvidence(snapshot.companion, snapshot)
+  return {
+    ...peer,
+    phase,
+    ...(evidence.lastError !== undefined && { lastError: evidence.lastError }),
+    state: standing.state,
+    sinceSeconds: Math.max(0, nowMs - standing.sinceMs) / 1000,
+    evidence,
+    sentence: `${subject}: ${companionSentence(standing.state, evidence, topics)}`,
+  }
 }
 
 function clockDocument(standing: ClockStanding): ClockDocument {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { meshDocument, type MeshFacts } from '../src/sidecar-document.ts'
-import { BLOCK, headOf, networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
+import { BLOCK, companionOf, headOf, networkState, runningNetwork, snapshotOf } from './support/network-states.ts'
 
 const facts: MeshFacts = {
   version: 'test',
@@ -18,9 +18,12 @@ test('a snapshot that is younger than the document is 0 s old, as in the metrics
 })
 
 test('a network with a companion says how it stands with it, and one without says nothing', () => {
-  const target = { peerId: 'a', phase: 'waiting', failures: 1, lastError: 'refused' } as const
+  const failed = { failures: 1, lastError: 'refused' }
+  const target = { peerId: 'a', phase: 'waiting', failure: 'unreachable', ...failed } as const
+  const snapshot = snapshotOf({ targets: [target], companion: companionOf('a', { isConnected: false }) })
+  const standing = { state: 'unreachable', sinceMs: 400 } as const
   const states = [
-    runningNetwork([], { networkId: 'x', snapshot: snapshotOf({ targets: [target] }) }),
+    runningNetwork([], { networkId: 'x', snapshot, companion: standing }),
     networkState({ networkId: 'y' }),
     networkState({ networkId: 'z' }),
   ]
@@ -30,8 +33,17 @@ test('a network with a companion says how it stands with it, and one without say
   ])
   const { networks } = meshDocument(states, { ...facts, companions, names: new Map([['a', 'zeam_0']]) })
   expect(networks.map(({ companion }) => companion)).toEqual([
-    { peerId: 'a', name: 'zeam_0', phase: 'waiting', lastError: 'refused' },
-    { peerId: 'b', name: null, phase: 'unknown' },
+    {
+      peerId: 'a',
+      name: 'zeam_0',
+      phase: 'waiting',
+      lastError: 'refused',
+      state: 'unreachable',
+      sinceSeconds: 0.6,
+      evidence: { ...failed, topics: [], meshTopics: [], backedOffTopics: [], forkDigests: [] },
+      sentence: expect.stringMatching(/^companion zeam_0: not connected: refused; check that it runs/),
+    },
+    { peerId: 'b', name: null, phase: 'unknown', sentence: 'companion b: unknown while the network does not run' },
     undefined,
   ])
 })

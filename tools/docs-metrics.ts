@@ -39,6 +39,8 @@ function describeValues(values: MetricRow['labels'][string]): string {
   if (values === 'open') return 'bounded by the settings'
   if (values === 'optional') return 'only with a names table'
   if (values === 'client') return 'the names of the names table, and `unknown`'
+  if (values === 'name') return 'the names of the names table'
+  if (values === 'version') return 'the version that runs'
   if (values === 'topic') return 'the configured topics'
   return values.map((value) => `\`${value}\``).join(', ')
 }

@@ -26,6 +26,12 @@ const clock = z.object({
   offsetSeconds: z.number().exactOptional(),
   sentence: z.string().exactOptional(),
 })
+const companion = peer.extend({
+  phase: z.enum([...phase.options, 'unknown']),
+  lastError: z.string().exactOptional(),
+  state: z.string().exactOptional(),
+  sentence: z.string().default(''),
+})
 /** What came into `/v1` after its first version has a default. */
 const network = z.object({
   networkId: z.string(),
@@ -44,9 +50,7 @@ const network = z.object({
   targets: z.array(peer.extend({ phase, failures: z.number(), lastError: z.string().exactOptional() })),
   currentSlot: z.number().exactOptional(),
   heads: z.array(head).default([]),
-  companion: peer
-    .extend({ phase: z.enum([...phase.options, 'unknown']), lastError: z.string().exactOptional() })
-    .exactOptional(),
+  companion: companion.exactOptional(),
   restarts: totals,
   droppedCommands: totals,
 })

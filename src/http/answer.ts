@@ -23,6 +23,11 @@ export function plainText(status: AnswerStatus, text: string): Answer {
   return { status, contentType: PLAIN_TEXT, body: `${text}\n` }
 }
 
+/** A document, indented: people read it with curl. */
+export function json(document: object): Answer {
+  return { status: 200, contentType: 'application/json', body: `${JSON.stringify(document, null, 2)}\n` }
+}
+
 /** Sends an answer, compressed when that pays and the client takes it. A HEAD request gets the same headers. */
 export async function send(context: Context, { status, contentType, body }: Answer): Promise<Response> {
   const plain = Buffer.from(body)

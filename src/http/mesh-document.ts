@@ -24,6 +24,8 @@ export interface TargetDocument extends PeerDocument {
   /** Failed attempts since the last success. */
   failures: number
   lastError?: string
+  /** How far the last attempt came; there when `lastError` is. */
+  failure?: 'unreachable' | 'handshake_failed' | 'wrong_peer_id'
 }
 
 /** What a named, connected peer last said of its chain. */
@@ -41,6 +43,26 @@ export interface CompanionDocument extends PeerDocument {
   /** `unknown` while the network does not run. */
   phase: TargetDocument['phase'] | 'unknown'
   lastError?: string
+  /** One of `leanmesh_companion_state`; absent while the network does not run, as the next two. */
+  state?: string
+  /** How long it has been in this state. */
+  sinceSeconds?: number
+  /** What the state rests on. */
+  evidence?: {
+    /** Failed attempts to connect since the last success. */
+    failures: number
+    lastError?: string
+    /** Absent while it is not known. */
+    speaksGossipsub?: boolean
+    /** Those of our topics that it subscribes to, in whose mesh it is, and in which a prune forbids to graft it for now. */
+    topics: string[]
+    meshTopics: string[]
+    backedOffTopics: string[]
+    /** Of the lean topics of other forks that it subscribes to. */
+    forkDigests: string[]
+  }
+  /** How it takes part, and what to do where it does not. */
+  sentence: string
 }
 
 /** How this host's clock stands to the slots that messages name. */
@@ -84,6 +106,14 @@ export interface NetworkDocument {
   restarts: Readonly<Record<string, number>>
   /** By reason. */
   droppedCommands: Readonly<Record<string, number>>
+}
+
+/** What `/v1/companion` answers: of each network that has a companion, how it stands with it. */
+export interface CompanionsDocument {
+  version: string
+  /** ISO 8601, UTC. */
+  generatedAt: string
+  networks: ({ networkId: string } & CompanionDocument)[]
 }
 
 /** What `/v1/mesh` answers, and the status page shows. Fields are added, never renamed or removed, within `/v1`. */

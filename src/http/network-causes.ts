@@ -10,6 +10,9 @@ const BLOCKS_STOPPED_SECONDS = 60
 /** Slots that a head may be behind: heads are asked for every 8 slots, so what is told is that old. */
 const HEAD_LAG_SLOTS = 16
 
+/** States of a companion that may mend by themselves, and that a full mesh explains. */
+const COULD_BE_MESHED: readonly string[] = ['subscribed', 'pruned_backoff', 'meshed']
+
 type Rule = (network: NetworkDocument) => Finding[]
 
 /** The likeliest cause of a mesh that is not as it should be stands first. */
@@ -147,12 +150,11 @@ function companion({ companion: peer, topics }: NetworkDocument): Finding[] {
   if (peer === undefined || peer.phase === 'unknown') return []
   if (peer.phase === 'self')
     return wrong('companion', 'The companion has the key of this sidecar: give one of them another key.', [peer.peerId])
-  if (peer.phase !== 'connected') {
-    const sentence = `The companion ${nameOf(peer)} is not connected.`
-    return wrong('companion', sentence, [peer.lastError ?? 'it is still being dialled'])
-  }
+  const evidence = [peer.sentence, peer.lastError ?? ''].filter((text) => text !== '').slice(0, 1)
+  if (peer.phase !== 'connected') return wrong('companion', `The companion ${nameOf(peer)} is not connected.`, evidence)
   if (topics.some(({ mesh }) => mesh.some(({ peerId }) => peerId === peer.peerId))) return []
-  return note('companion', `The companion ${nameOf(peer)} is connected, but in no mesh of ours.`)
+  const tell = COULD_BE_MESHED.includes(peer.state ?? 'subscribed') ? note : wrong
+  return tell('companion', `The companion ${nameOf(peer)} is connected, but in no mesh of ours.`, evidence)
 }
 
 function clock({ clock: standing }: NetworkDocument): Finding[] {

@@ -2,8 +2,8 @@ import { Hono, type Context } from 'hono'
 import type { HttpBindings } from '@hono/node-server'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { plainText, send, type Answer } from './answer.ts'
-import type { MeshDocument } from './mesh-document.ts'
+import { json, plainText, send, type Answer } from './answer.ts'
+import type { CompanionsDocument, MeshDocument } from './mesh-document.ts'
 import { securityHeaders } from './security-headers.ts'
 import { statusPage } from './status-page.ts'
 import { STYLE_HASH } from './style.ts'
@@ -22,13 +22,14 @@ export interface RouteDeps {
 
 type Env = { Bindings: HttpBindings }
 
-export const PATHS = ['/', '/metrics', '/v1/mesh', '/healthz', '/readyz'] as const
+export const PATHS = ['/', '/metrics', '/v1/mesh', '/v1/companion', '/healthz', '/readyz'] as const
 const MAX_URL_LENGTH = 1024
 
 const NOT_FOUND = `not found. This server has:
   /         status page
   /metrics  metrics for Prometheus
   /v1/mesh  the mesh as JSON
+  /v1/companion  how the client beside it takes part, as JSON
   /healthz  200 while the process serves
   /readyz   200 once it is started, 503 when it is stopping`
 
@@ -64,6 +65,11 @@ async function metrics(deps: RouteDeps): Promise<Answer> {
   return plainText(503, `the metrics could not be collected: ${outcome.reason}`)
 }
 
+function companions({ version, generatedAt, networks }: MeshDocument): CompanionsDocument {
+  const named = networks.flatMap(({ networkId, companion }) => (companion ? [{ networkId, ...companion }] : []))
+  return { version, generatedAt, networks: named }
+}
+
 /** The routes of the admin server, and what each answers. */
 export function createRoutes(deps: RouteDeps): Hono<Env> {
   const app = new Hono<Env>()
@@ -81,10 +87,8 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
     const { ready, reason } = deps.ready()
     return send(context, plainText(ready ? 200 : 503, reason))
   })
-  app.get('/v1/mesh', async (context) => {
-    const body = `${JSON.stringify(deps.mesh(), null, 2)}\n`
-    return send(context, { status: 200, contentType: 'application/json', body })
-  })
+  app.get('/v1/mesh', async (context) => send(context, json(deps.mesh())))
+  app.get('/v1/companion', async (context) => send(context, json(companions(deps.mesh()))))
   app.get('/', async (context) => {
     const isRefreshing = context.req.query('refresh') !== undefined
     const body = await statusPage(deps.mesh(), { isRefreshing, isScraped: deps.scrape !== undefined })

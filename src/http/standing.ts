@@ -85,18 +85,6 @@ export function standingOf(network: NetworkDocument): Standing {
   }
 }
 
-/** How the client that the sidecar runs beside takes part, in one sentence; undefined when the settings name none. */
-export function companionSentence({ companion, topics }: NetworkDocument): string | undefined {
-  if (companion === undefined) return undefined
-  const { peerId, name, phase, lastError } = companion
-  const subject = `companion ${name ?? peerId}`
-  if (phase === 'unknown') return `${subject}: unknown while the network does not run`
-  if (phase === 'self') return `${subject}: it has the key of this sidecar`
-  if (phase !== 'connected') return `${subject}: not connected: ${lastError ?? 'still dialling'}`
-  const meshed = topics.filter(({ mesh }) => mesh.some((peer) => peer.peerId === peerId)).length
-  return `${subject}: in the mesh of ${meshed} of ${count(topics.length, 'topic')}`
-}
-
 /** Which values of the last scrape may be old, in one sentence; undefined when none. */
 export function refresherSentence({ refreshers = [] }: MeshDocument): string | undefined {
   if (refreshers.length === 0) return undefined

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 import { printable } from './printable.ts'
-import { companionSentence, neverSeenSentence, refresherSentence, standingOf } from './standing.ts'
+import { neverSeenSentence, refresherSentence, standingOf } from './standing.ts'
 import { STYLE_ELEMENT } from './style.ts'
 import { headTable, identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
 
@@ -57,7 +57,7 @@ function networkSection(network: NetworkDocument): Markup {
   return html`<section>
     <h2>Network ${outside(network.networkId)}</h2>
     <p class="standing ${level}">${outside(sentence)}</p>
-    ${sentenceOf(companionSentence(network))} ${clockWarning(network)} ${facts(network)} ${topicTable(network)}
+    ${sentenceOf(network.companion?.sentence)} ${clockWarning(network)} ${facts(network)} ${topicTable(network)}
     ${peerTable(network)} ${headTable(network)} ${targetTable(network)}
   </section> `
 }

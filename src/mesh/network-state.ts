@@ -1,3 +1,4 @@
+import type { CompanionStanding } from './companion-state.ts'
 import type { GossipsubState } from './gossipsub-state.ts'
 import type { PeerIdString, Snapshot, TopicMesh } from './snapshot.ts'
 import { TOPIC_KINDS, type TopicKind } from './topics.ts'
@@ -27,6 +28,8 @@ export interface NetworkState {
   attestationCommittees?: number
   /** The latest snapshot of a running swarm. None while it is not running: a stopped network has no mesh. */
   snapshot?: Snapshot
+  /** With the snapshot, and only where the settings name one. */
+  companion?: CompanionStanding
   /** Peers of the names table that were connected at any time since the sidecar started. */
   seenPeers: ReadonlySet<PeerIdString>
   /** Totals over all swarms of this network since the sidecar started. */

@@ -34,6 +34,9 @@ export interface ForeignForks {
 
 export type TargetPhase = 'connected' | 'dialing' | 'waiting' | 'self'
 
+/** How far an attempt to connect came: nobody answered; somebody did, and no connection lasted; another peer did. */
+export type DialFailure = 'unreachable' | 'handshake_failed' | 'wrong_peer_id'
+
 /** How the redialer stands with one configured peer. */
 export interface TargetState {
   peerId: PeerIdString
@@ -42,6 +45,22 @@ export interface TargetState {
   failures: number
   /** Why the last attempt failed; absent after a success. */
   lastError?: string
+  /** How far the last attempt came; there when `lastError` is. */
+  failure?: DialFailure
+}
+
+/** What a swarm knows of the companion beside its target and the meshes. */
+export interface CompanionFacts {
+  peerId: PeerIdString
+  isConnected: boolean
+  /** Absent while it is not known, as before identify. */
+  speaksGossipsub?: boolean
+  /** Those of our topics that it subscribes to. */
+  topics: string[]
+  /** Those of our topics in which a prune, by either side, forbids to graft it for now. */
+  backedOffTopics: string[]
+  /** Of the lean topics of other forks that it subscribes to; printable, bounded. */
+  forkDigests: string[]
 }
 
 /** What a process uses. CPU is a total since its start; the lag is the 99th percentile of the last complete window. */
@@ -71,8 +90,8 @@ export interface Snapshot {
   topics: TopicMesh[]
   connectedPeers: PeerIdString[]
   targets: TargetState[]
-  /** Those of our topics that the companion subscribes to; absent without one, and while it is not connected. */
-  companionTopics?: string[]
+  /** Absent without one. */
+  companion?: CompanionFacts
   messages: MessagesState
   topicSupply: TopicSupply[]
   /** Since when each mesh peer has been in the mesh of any topic without a break, by the clock of `takenAtMs`. */

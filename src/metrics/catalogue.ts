@@ -1,4 +1,5 @@
 import { COMMITTEE_ROWS } from './committee-rows.ts'
+import { COMPANION_ROWS } from './companion-rows.ts'
 import { HEAD_ROWS } from './head-rows.ts'
 import { LEAN_ROWS } from './lean-rows.ts'
 import { MESH_ROWS } from './mesh-rows.ts'
@@ -15,6 +16,7 @@ export const CATALOGUE = [
   ...NODE_ROWS,
   ...NETWORK_ROWS,
   ...MESH_ROWS,
+  ...COMPANION_ROWS,
   ...MESSAGE_ROWS,
   ...HEAD_ROWS,
   ...SIDECAR_ROWS,

@@ -15,6 +15,6 @@ export function committeeSamples(states: readonly NetworkState[]): Sample[] {
 function companionSubnet({ topics, attestationCommittees, snapshot }: NetworkState): number | undefined {
   const joined = topics.filter((topic) => attestationSubnet(topic) !== undefined)
   if (attestationCommittees === undefined || joined.length < attestationCommittees) return undefined
-  const subnets = (snapshot?.companionTopics ?? []).flatMap((topic) => attestationSubnet(topic) ?? [])
+  const subnets = (snapshot?.companion?.topics ?? []).flatMap((topic) => attestationSubnet(topic) ?? [])
   return subnets.length === 1 ? subnets[0] : undefined
 }

@@ -3,6 +3,7 @@ import type { Names } from '../mesh/names.ts'
 import type { NetworkSource } from '../mesh/network-state.ts'
 import { buildSamples } from './build.ts'
 import { committeeSamples } from './committees.ts'
+import { companionSamples } from './companion.ts'
 import { REJECT_REASONS, type RejectReason } from './sidecar-rows.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { GOSSIPSUB_METRICS, gossipsubSamples } from './gossipsub.ts'
@@ -114,6 +115,7 @@ function observers(
   return {
     mesh: () => meshSamples(states(), counted()),
     mesh_supply: () => meshSupplySamples(states(), limited(deps.names())),
+    companion: () => companionSamples(states()),
     committees: () => committeeSamples(states()),
     heads: () => headSamples(states(), limited(headNames(states(), deps.names())), deps.clock.nowMs()),
     networks: () => networkSamples(states(), deps.clock.nowMs()),

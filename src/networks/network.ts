@@ -3,11 +3,12 @@ import { createBackOff } from '../lifecycle/back-off.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { Part } from '../lifecycle/parts.ts'
-import type { Names } from '../mesh/names.ts'
+import { type Names, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type Total } from '../mesh/totals.ts'
 import { createClockNews } from './clock-news.ts'
+import { createCompanionSince } from './companion-since.ts'
 import { createMeshNews } from './mesh-news.ts'
 import { createSeenPeers } from './seen-peers.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife } from './swarm-life.ts'
@@ -41,6 +42,7 @@ export class Network implements NetworkSource, Part {
   readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
   readonly #seen = createSeenPeers()
+  readonly #companion = createCompanionSince()
   #wanted = false
   #loop: Loop | undefined
   #stopping: Promise<void> | undefined
@@ -51,6 +53,7 @@ export class Network implements NetworkSource, Part {
   #snapshot: Snapshot | undefined
   /** Totals of the swarms that ended. */
   #carried: Total[] = []
+  #added: { carried?: Total[]; snapshot?: Snapshot | undefined; sum: Total[] } = { sum: [] }
   #carriedGossipsub: Total[] = []
   #carriedCpuSeconds = 0
   #warnings = 0
@@ -109,14 +112,16 @@ export class Network implements NetworkSource, Part {
 
   state(): NetworkState {
     const { attestationCommittees: committees } = this.#settings
+    const companion = this.#snapshot && this.#companion.standing()
     return {
       networkId: this.networkId,
       phase: this.#phase,
       topics: this.#settings.topics,
       ...(committees !== undefined && { attestationCommittees: committees }),
       ...(this.#snapshot && { snapshot: this.#snapshot }),
+      ...(companion && { companion }),
       seenPeers: this.#seen.peers(),
-      totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
+      totals: this.#totals(),
       ...this.#gossipsub(),
       cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
       warnings: this.#warnings,
@@ -185,6 +190,7 @@ export class Network implements NetworkSource, Part {
     this.#phase = 'running'
     this.#lastError = undefined
     this.#snapshot = snapshot
+    this.#companion.note(snapshot)
     this.#seen.note(snapshot.connectedPeers, this.#deps.names())
   }
 
@@ -196,8 +202,22 @@ export class Network implements NetworkSource, Part {
     this.#deps.log.warn({ network: this.networkId, reason }, `the swarm ended and is started again: ${message}`)
   }
 
+  /** What is carried and what the swarm counted, added up once a snapshot: every observer of a scrape asks for it. */
+  #totals(): Total[] {
+    const { carried, snapshot, sum } = this.#added
+    if (carried === this.#carried && snapshot === this.#snapshot) return sum
+    this.#added = {
+      carried: this.#carried,
+      snapshot: this.#snapshot,
+      sum: addTotals(this.#carried, this.#snapshot?.totals ?? []),
+    }
+    return this.#added.sum
+  }
+
   #forgetSnapshot(): void {
-    this.#carried = addTotals(this.#carried, this.#snapshot?.totals ?? [])
+    // Names that left the table would add up over the lives of the swarms.
+    const clients = new Set([...this.#deps.names().values(), UNKNOWN_NAME])
+    this.#carried = this.#totals().filter(({ labels: { client } }) => client === undefined || clients.has(client))
     this.#carriedGossipsub = addTotals(this.#carriedGossipsub, this.#snapshot?.gossipsub?.totals ?? [])
     this.#carriedCpuSeconds += this.#snapshot?.usage.cpuSeconds ?? 0
     this.#snapshot = undefined

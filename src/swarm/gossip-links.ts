@@ -91,6 +91,14 @@ export class GossipLinks {
     this.#links.clear()
   }
 
+  /** Whether a connected peer speaks gossipsub; undefined while neither identify nor a stream of it has told. */
+  speaksMeshsub(peerId: string): boolean | undefined {
+    const link = this.#links.get(peerId)
+    if (!link) return undefined
+    // Told of it again and again, gossipsub could not open a stream.
+    return link.speaksMeshsub ?? (link.nudges >= this.#options.policy.maxNudges ? false : undefined)
+  }
+
   /**
    * A peer that was killed and is back dials again while its dead connection still counts as open here. gossipsub would
    * keep its stream on the dead one, so the older connection is closed and gossipsub forgets what it knew.

@@ -3,7 +3,7 @@ import { monotonicMs } from '../lifecycle/clock.ts'
 import { createChurn } from '../measure/churn.ts'
 import { createForeignForks } from '../measure/foreign-forks.ts'
 import type { Totals } from '../measure/totals.ts'
-import type { Snapshot, TopicSupply } from '../mesh/snapshot.ts'
+import type { CompanionFacts, PeerIdString, Snapshot, TopicSupply } from '../mesh/snapshot.ts'
 import { type GossipTables, hiddenTables } from './mend-hidden-tables.ts'
 import type { SubscriptionObserver } from './mend-subscriptions.ts'
 import type { MeshView } from './mesh-recorder.ts'
@@ -15,6 +15,8 @@ export interface MeshWatch extends SubscriptionObserver {
   attach(pubsub: Gossip): void
   /** To be called for each snapshot: what changed since the last one is counted now. */
   read(): Pick<Snapshot, 'topicSupply' | 'meshedSinceMs' | 'foreignForks'>
+  /** What one peer announced, and where it must not be grafted for now. */
+  readPeer(peer: PeerIdString): Pick<CompanionFacts, 'topics' | 'backedOffTopics' | 'forkDigests'>
 }
 
 /** Watches why the meshes of the configured topics are as they are: who comes and goes, who could be had, who is elsewhere. */
@@ -49,6 +51,14 @@ export function createMeshWatch(topics: readonly string[], totals: Totals): Mesh
         topicSupply: gossip && tables ? supplies(topics, gossip, tables) : [],
         meshedSinceMs: churn.meshedSinceMs(),
         foreignForks: forks.read(),
+      }
+    },
+    readPeer(peer) {
+      const nowMs = Date.now()
+      return {
+        topics: topics.filter((topic) => tables?.subscribers(topic).has(peer)),
+        backedOffTopics: topics.filter((topic) => (tables?.backoffs(topic).get(peer) ?? 0) > nowMs),
+        forkDigests: forks.digestsOf(peer),
       }
     },
   }

@@ -6,6 +6,7 @@ import { largestPlausibleSlot, readHead } from '../measure/read-head.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import { topicName } from '../mesh/topics.ts'
 import { askStatus } from './ask-status.ts'
+import { readDialError } from './dial-failure.ts'
 import { HEARTBEAT_MS, MESHSUB_PROTOCOLS } from './gossip.ts'
 import { awaited, type ProbeNode } from './probe-node.ts'
 import { resolveAddress } from './resolve-address.ts'
@@ -60,12 +61,10 @@ const IDENTIFY_MS = 5500
 const GOSSIP_STREAM_MS = 3000
 const SUBSCRIBE_MS = 3000
 const GRAFT_HEARTBEATS = 3
-/** How long a second dial may take that only asks who is there. */
-const WHO_IS_THERE_MS = 5000
 const MAX_AGENT_LENGTH = 80
-const MAX_ERRORS = 4
 const MAX_PROTOCOLS = 64
-const NOBODY = /timed? ?out|abort|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EINVAL/i
+/** An error of another key names both keys. */
+const PEER_IDS = /[1-9A-HJ-NP-Za-km-z]{46,}/g
 
 /** The connection, or why there is none. */
 export async function connect(context: ProbeContext): Promise<Connection | ProbeStop> {
@@ -96,41 +95,29 @@ export async function connect(context: ProbeContext): Promise<Connection | Probe
     onStep({ step: 'handshake', ok: true, text: `it has the key of ${target.peerId}` })
     return connection
   } catch (error) {
-    return await whyNotConnected(error, addresses, context)
+    return whyNotConnected(error, context)
   }
 }
 
-/** Dialled without a peer id, whoever is there answers: that tells a wrong id from a dead address. */
-async function whyNotConnected(
-  failure: unknown,
-  addresses: Parameters<ProbeNode['dial']>[0],
-  { node, target, signal, onStep }: ProbeContext,
-): Promise<ProbeStop> {
-  const errors = (failure instanceof AggregateError ? failure.errors : [failure]).map((each) => errorText(each))
-  const isSilent = signal.aborted || errors.every((text) => NOBODY.test(text))
-  const within = AbortSignal.any([signal, AbortSignal.timeout(WHO_IS_THERE_MS)])
-  const found = isSilent ? undefined : await raceAbort(node.dial(addresses, within), within).catch(() => undefined)
-  const other = found?.remotePeer.toString()
-  found?.abort(new Error('it was only asked who it is'))
-  if (other !== undefined && other !== target.peerId) {
-    onStep({ step: 'dial', ok: true, text: 'somebody answers' })
-    onStep({ step: 'handshake', ok: false, text: `it has the key of ${other}`, facts: { peerId: other } })
-    const cause = `Another peer is at this address: expected was ${target.peerId}. It was started with another key, or the address is another's.`
-    return { outcome: 'wrong_peer_id', cause }
-  }
-  const text = errors.slice(0, MAX_ERRORS).join('; ')
-  if (isSilent) {
-    onStep({ step: 'dial', ok: false, text })
+function whyNotConnected(error: unknown, { target, signal, onStep }: ProbeContext): ProbeStop {
+  const { failure, reason } = readDialError(error)
+  if (failure === 'unreachable' || signal.aborted) {
+    onStep({ step: 'dial', ok: false, text: reason })
     const cause =
       'Nobody answers at this address: the peer is down, listens elsewhere, or a firewall drops its port (QUIC is UDP).'
     return { outcome: 'unreachable', cause }
   }
   onStep({ step: 'dial', ok: true, text: 'somebody answers' })
-  onStep({ step: 'handshake', ok: false, text })
-  return {
-    outcome: 'handshake_failed',
-    cause: 'Something answers, but not as a libp2p peer does: check the port and the transport.',
+  if (failure === 'handshake_failed') {
+    onStep({ step: 'handshake', ok: false, text: reason })
+    const cause = 'Something answers, but not as a libp2p peer does: check the port and the transport.'
+    return { outcome: failure, cause }
   }
+  const peerId = (reason.match(PEER_IDS) ?? []).find((id) => id !== target.peerId)
+  const text = peerId === undefined ? reason : `it has the key of ${peerId}`
+  onStep({ step: 'handshake', ok: false, text, facts: { peerId: peerId ?? null } })
+  const cause = `Another peer is at this address: expected was ${target.peerId}. It was started with another key, or the address is another's.`
+  return { outcome: failure, cause }
 }
 
 /** Who it says it is. Without identify the rest is tried all the same. */
@@ -231,7 +218,12 @@ export async function status(connection: Connection, context: ProbeContext): Pro
     return
   }
   const head = readHead(answer.body, largestPlausibleSlot(Date.now(), genesisTimeSeconds))
-  if (!head) return onStep({ step: 'status', ok: false, text: 'its head is in a slot far ahead of the clock' })
+  if (!head)
+    return onStep({
+      step: 'status',
+      ok: false,
+      text: 'its head cannot be: far ahead of the clock, or behind what it has finalized',
+    })
   const text = `head slot ${head.headSlot}, root ${head.headRoot.slice(0, 8)}; finalized slot ${head.finalizedSlot}`
   onStep({ step: 'status', ok: true, text, facts: { ...head } })
 }

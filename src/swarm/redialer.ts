@@ -3,6 +3,7 @@ import { createBackOff } from '../lifecycle/back-off.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { TargetState } from '../mesh/snapshot.ts'
+import { type FailedDial, readDialError } from './dial-failure.ts'
 
 export interface RedialerOptions {
   targets: readonly PeerTarget[]
@@ -67,9 +68,10 @@ function createRound(
   deps: RedialerDeps,
 ): (signal: AbortSignal) => Promise<void> {
   const backOff = createBackOff(options.backOff)
-  const fail = (reason: string) => {
+  const fail = ({ reason, failure }: FailedDial) => {
     state.failures += 1
     state.lastError = reason
+    state.failure = failure
   }
   return async (signal) => {
     state.phase = 'dialing'
@@ -80,11 +82,12 @@ function createRound(
       state.phase = 'connected'
       state.failures = 0
       delete state.lastError
+      delete state.failure
       await deps.disconnected(target.peerId, signal)
       if (signal.aborted) return
       const lastedMs = deps.now() - since
       if (lastedMs >= options.stableMs) backOff.reset()
-      else fail(`disconnected after ${(lastedMs / 1000).toFixed(1)} s`)
+      else fail({ failure: 'handshake_failed', reason: `disconnected after ${(lastedMs / 1000).toFixed(1)} s` })
     }
     state.phase = 'waiting'
     await pause(backOff.next(), signal)
@@ -95,7 +98,7 @@ async function tryDial(
   target: PeerTarget,
   signal: AbortSignal,
   deps: RedialerDeps,
-  fail: (reason: string) => void,
+  fail: (failed: FailedDial) => void,
 ): Promise<boolean> {
   try {
     await deps.dial(target, signal)
@@ -105,7 +108,7 @@ async function tryDial(
     // A dial that we gave up ourselves says nothing about the peer.
     if (!signal.aborted) {
       deps.onDial('failure', error)
-      fail(errorText(error))
+      fail(readDialError(error))
     }
     return false
   }

@@ -1,11 +1,20 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DEPLOY } from '../support/manifests.ts'
-import { dashboard, rules } from '../support/monitoring.ts'
+import { dashboard, rules, runbookFiles } from '../support/monitoring.ts'
+import { parseExpression } from '../support/promql.ts'
 
 const alerts = rules().filter(({ alert }) => alert !== undefined)
-const runbooks = globSync('*.md', { cwd: join(DEPLOY, 'runbooks') })
+const recorded = new Map(rules().map(({ record, expr }) => [record, expr]))
+
+/** Without those that rules make of others. */
+function metricsOf(expression: string): string[] {
+  return parseExpression(expression).selectors.flatMap(({ metric }) => {
+    const expr = recorded.get(metric)
+    return expr === undefined ? metric : metricsOf(expr)
+  })
+}
 
 function runbookOf(alert: string): string {
   return `${alert.replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}.md`
@@ -19,10 +28,10 @@ test.each(alerts.map((rule) => [rule.alert ?? '', rule] as const))('%s says what
 })
 
 test('every alert has a runbook, and every runbook an alert', () => {
-  expect(runbooks.sort()).toEqual(alerts.map(({ alert = '' }) => runbookOf(alert)).sort())
+  expect(runbookFiles()).toEqual(alerts.map(({ alert = '' }) => runbookOf(alert)).sort())
 })
 
-test.each(runbooks)('the runbook %s says what it means, how to check and how to mend', (file) => {
+test.each(runbookFiles())('the runbook %s says what it means, how to check and how to mend', (file) => {
   const headings = readFileSync(join(DEPLOY, 'runbooks', file), 'utf8').match(/^#.*/gm)
   const [title, ...rest] = headings ?? []
   expect(runbookOf(title?.slice(2) ?? '')).toBe(file)
@@ -41,12 +50,28 @@ describe('the dashboard', () => {
     expect(bare.map(({ title }) => title)).toEqual([])
   })
 
-  test('has the fleet, its nodes and their topics, for several networks, jobs and instances', () => {
-    expect(panels.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual(['Fleet', 'Nodes', 'Topics'])
+  test('has its panels in rows, none of which overlap', () => {
+    const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title)
+    expect(rows).toEqual(['Fleet', 'Nodes', 'Topics', 'Why the mesh is small', 'Arrivals', 'Chain'])
+    const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) => {
+      return Array.from({ length: h * w }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`)
+    })
+    expect(new Set(cells).size).toBe(cells.length)
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+  })
+
+  test('shows the metrics of each alert', () => {
+    const metrics = shown.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => metricsOf(expr)))
+    const hidden = alerts.flatMap(({ expr }) => metricsOf(expr)).filter((metric) => !metrics.includes(metric))
+    expect(hidden).toEqual([])
+  })
+
+  test('asks each metric for the chosen networks, jobs and instances, of which there may be several', () => {
     const multiple = templating.list.filter(({ multi, includeAll }) => multi && includeAll).map(({ name }) => name)
     expect(multiple).toEqual(['network', 'job', 'instance'])
     for (const { expr } of shown.flatMap(({ targets = [] }) => targets)) {
       for (const name of multiple) expect(expr).toContain(`${name}=~"$${name}"`)
+      for (const { labels } of parseExpression(expr).selectors) expect(labels).toEqual(expect.arrayContaining(multiple))
     }
   })
 })

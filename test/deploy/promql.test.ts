@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { metricRow } from '../../src/metrics/catalogue.ts'
-import { dashboard, rules } from '../support/monitoring.ts'
+import { DEPLOY } from '../support/manifests.ts'
+import { dashboard, rules, runbookFiles } from '../support/monitoring.ts'
 import { parseExpression } from '../support/promql.ts'
 
 /** What the scrape adds to each series. */
@@ -10,8 +13,11 @@ const recorded = new Map(rules().flatMap(({ record, expr }) => (record === undef
 
 /** The labels that a metric can have beside the target's; undefined when there is no such metric. */
 function labelsOf(metric: string): readonly string[] | undefined {
+  const [, histogram = '', suffix] = /^(.+)_(bucket|sum|count)$/.exec(metric) ?? []
+  const parts = metricRow(histogram)
+  if (parts?.kind === 'histogram') return [...Object.keys(parts.labels), ...(suffix === 'bucket' ? ['le'] : [])]
   const row = metricRow(metric)
-  if (row !== undefined) return Object.keys(row.labels)
+  if (row !== undefined) return row.kind === 'histogram' ? undefined : Object.keys(row.labels)
   if (metric === 'up' || metric === 'ALERTS') return []
   const expression = recorded.get(metric)
   if (expression === undefined) return undefined
@@ -44,11 +50,25 @@ describe('an expression parses and names metrics and labels that exist', () => {
   })
 })
 
+describe('a runbook names metrics, labels and panels that exist', () => {
+  const titles = dashboard().panels.map(({ title }) => title)
+  test.each(runbookFiles())('in %s', (file) => {
+    const text = readFileSync(join(DEPLOY, 'runbooks', file), 'utf8')
+    const fenced = [...text.matchAll(/```promql\n(.*?)```/gs)].map(([, block = '']) => block)
+    const metrics = [...text.matchAll(/`(lean(?:mesh)?_[a-z_]+(?:\{[^`]*\})?)`/g)].map(([, span = '']) => span)
+    expect([...fenced, ...metrics].flatMap(problemsOf)).toEqual([])
+    const prose = text.replaceAll(/```.*?```|`[^`]*`/gs, '')
+    for (const [, title] of prose.matchAll(/"([^"]+)"/g)) expect(titles).toContain(title?.replaceAll(/\s+/g, ' '))
+  })
+})
+
 describe('a wrong expression is seen:', () => {
   test.each([
     ['sum(lean_gossip_mesh_peers', 'does not parse'],
     ['lean_gossip_mesh_peer', 'there is no metric lean_gossip_mesh_peer'],
     ['lean_gossip_mesh_running{topic="block"}', 'lean_gossip_mesh_running has no label topic'],
+    ['lean_gossip_block_size_bytes', 'there is no metric lean_gossip_block_size_bytes'],
+    ['lean_gossip_block_size_bytes_sum{le="1"}', 'lean_gossip_block_size_bytes_sum has no label le'],
     ['sum by (topics) (leanmesh_mesh_memberships)', 'nothing has the label topics'],
   ])('%s', (expression, problem) => {
     expect(problemsOf(expression).join()).toContain(problem)

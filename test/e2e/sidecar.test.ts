@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import type { MeshDocument } from '../../src/http/mesh-document.ts'
+import type { CompanionsDocument, MeshDocument } from '../../src/http/mesh-document.ts'
 import type { Logger } from '../../src/log.ts'
 import { type Sidecar, type SidecarOptions, startSidecar } from '../../src/sidecar.ts'
 import { rawConnection } from '../http/admin-fixture.ts'
@@ -137,6 +137,10 @@ it('a companion that cannot be reached is named with the reason, and the metrics
   const failed = { peerId: companion, name: 'zeam_0', lastError: expect.stringMatching(/refused/i) as string }
   await vi.waitFor(async () => expect((await document()).networks[0]?.companion).toMatchObject(failed), 8000)
   expect(await (await fetch(url)).text()).toMatch(/companion zeam_0: not connected: .*refused/i)
+  const { networks } = (await (await fetch(new URL('v1/companion', url))).json()) as CompanionsDocument
+  expect(networks).toMatchObject([{ networkId: '0', ...failed, state: 'unreachable' }])
+  const metrics = await (await fetch(new URL('metrics', url))).text()
+  expect(metrics).toContain('leanmesh_companion_state{network_id="0",state="unreachable"} 1\n')
   expect((await scrape(url)).by('lean_gossip_mesh_peers', 'client')).toEqual({ zeam_0: 0, unknown: 0 })
 })
 

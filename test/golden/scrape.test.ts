@@ -4,7 +4,7 @@ import { leanTopic } from '../../src/mesh/topics.ts'
 import { CATALOGUE } from '../../src/metrics/catalogue.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
-import { AGGREGATION, BLOCK, fakeNetwork, headOf, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
+import { AGGREGATION, BLOCK, companionOf, fakeNetwork, headOf, networkState, runningNetwork, snapshotOf } from '../support/network-states.ts'
 import { UNLINTABLE_METRICS } from '../support/unlintable-metrics.ts'
 
 const NAMES = new Map([
@@ -27,7 +27,7 @@ function mainnet(): NetworkState {
         { topic: BLOCK, mesh: ['peer-zeam', 'peer-ream', 'peer-stranger'], subscribers: 4 },
         { topic: AGGREGATION, mesh: ['peer-zeam'], subscribers: 2 },
       ],
-      companionTopics: [ATTESTATION],
+      companion: companionOf('peer-zeam', { topics: [ATTESTATION] }),
       connectedPeers: ['peer-zeam', 'peer-ream', 'peer-stranger', 'peer-quiet'],
       messages: {
         lastAcceptedAtMs: { block: 8_000, attestation: 9_500 },
@@ -51,6 +51,7 @@ function mainnet(): NetworkState {
       { metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 4 },
       { metric: 'leanmesh_mesh_grafts_total', labels: { topic: BLOCK, reason: 'by_peer' }, value: 3 },
     ],
+    companion: { state: 'meshed', sinceMs: 1_500 },
     cpuSeconds: 15.5,
     warnings: 2,
     restarts: { exit: 0, killed: 1, hung: 0, start_failed: 0 },

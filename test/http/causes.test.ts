@@ -26,7 +26,8 @@ function wellNetwork(changes: Partial<NetworkDocument> = {}): NetworkDocument {
 
 const unmeshed = { meshPeers: 0, topics: topic({}) }
 const alone = { ...unmeshed, connectedPeers: [] }
-const companion = { ...REAM, phase: 'waiting' as const, lastError: 'timeout' }
+const companion = { ...REAM, phase: 'waiting' as const, lastError: 'timeout', sentence: '' }
+const mute = { ...REAM, phase: 'connected' as const, state: 'no_gossipsub', sentence: 'it speaks no gossipsub' }
 const { snapshotAgeSeconds: _, ...unsaid } = wellNetwork(alone)
 
 describe('why a mesh is as it is', () => {
@@ -43,7 +44,13 @@ describe('why a mesh is as it is', () => {
     ['backed_off', { meshPeers: 0, topics: topic({ subscribers: 2, backoffs: 1 }) }, /they pruned us/, /in: block$/],
     ['meshes_full', { meshPeers: 0, topics: topic({ subscribers: 2 }) }, /theirs are full/, /^2 peers subscribed/],
     ['companion', { companion }, /ream_1 is not connected/, /timeout/],
-    ['companion', { companion: { ...REAM, phase: 'self' } }, /has the key of this sidecar/, /16Uiu2/],
+    [
+      'companion',
+      { companion: mute, topics: topic({ mesh: [ZEAM], subscribers: 1 }) },
+      /in no mesh of ours/,
+      /it speaks no gossipsub/,
+    ],
+    ['companion', { companion: { ...REAM, phase: 'self', sentence: '' } }, /has the key of this sidecar/, /16Uiu2/],
     [
       'clock',
       { clock: { state: 'suspect', offsetSeconds: -60 } },
@@ -82,7 +89,7 @@ describe('why a mesh is as it is', () => {
       topics,
       foreignForks: FOREIGN,
       restarts: { exit: 2 },
-      companion: { ...REAM, phase: 'connected' },
+      companion: { ...REAM, phase: 'connected', sentence: '' },
     })
     const kinds = causesOf(meshDocument({ networks: [noted] })).map(({ kind, level }) => `${level} ${kind}`)
     const notes = ['companion', 'foreign_peers', 'empty_topics', 'small_network', 'restarted']
@@ -166,7 +173,7 @@ const optional = {
   ),
   forkDigest: text,
   currentSlot: number,
-  companion: merged(peer, fc.record({ phase: fc.constantFrom(...PHASES, 'unknown') })),
+  companion: merged(peer, fc.record({ phase: fc.constantFrom(...PHASES, 'unknown'), state: text, sentence: text })),
 }
 const networks = some(
   fc.record({ ...required, ...optional }, { requiredKeys: Object.keys(required) as (keyof typeof required)[] }),

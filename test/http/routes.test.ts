@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { rawConnection, startServer } from './admin-fixture.ts'
-import { meshDocument } from './mesh-fixture.ts'
+import { meshDocument, network, ZEAM } from './mesh-fixture.ts'
 
 const BIG_SCRAPE = 'lean_gossip_mesh_peers{client="zeam_0"} 1\n'.repeat(200)
 const bigScrape = async (): Promise<{ ok: true; body: string; contentType: string }> => ({
@@ -118,9 +118,19 @@ describe('other requests', () => {
     expect(await response.json()).toEqual(meshDocument())
   })
 
+  test('/v1/companion is how each network stands with its companion, as JSON', async () => {
+    const companion = { ...ZEAM, phase: 'connected', state: 'meshed', sentence: 'companion zeam_0: fine' } as const
+    const networks = [network({ networkId: 'a', companion }), network({ networkId: 'b' })]
+    const { url } = await startServer({ mesh: () => meshDocument({ networks }) })
+    const response = await fetch(`${url}v1/companion`)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    const { version, generatedAt } = meshDocument()
+    expect(await response.json()).toEqual({ version, generatedAt, networks: [{ networkId: 'a', ...companion }] })
+  })
+
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is 405 and says what is allowed', async (method) => {
     const { url } = await startServer()
-    for (const path of ['', 'metrics', 'v1/mesh', 'healthz', 'readyz']) {
+    for (const path of ['', 'metrics', 'v1/mesh', 'v1/companion', 'healthz', 'readyz']) {
       const response = await fetch(`${url}${path}`, { method })
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
       await response.text()

@@ -23,7 +23,7 @@ describe('the status page', () => {
       meshDocument({
         networks: [
           network({
-            companion: { ...ZEAM, phase: 'connected' },
+            companion: { ...ZEAM, phase: 'connected', sentence: 'companion zeam_0: in the mesh of 2 of 2 topics' },
             foreignForks: { peers: 3, digests: [{ forkDigest: 'devnet0', peers: 3 }] },
           }),
           stopped,
@@ -102,7 +102,7 @@ describe('the status page', () => {
           ageSeconds: 1,
         },
       ],
-      companion: { peerId: hostile, name: hostile, phase: 'waiting', lastError: hostile },
+      companion: { peerId: hostile, name: hostile, phase: 'waiting', lastError: hostile, sentence: hostile },
       forkDigest: hostile,
       foreignForks: { peers: 1, digests: [{ forkDigest: hostile, peers: 1 }] },
       restarts: { [hostile]: 1 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { committeeSamples } from '../../src/metrics/committees.ts'
-import { networkState, snapshotOf } from '../support/network-states.ts'
+import { companionOf, networkState, snapshotOf } from '../support/network-states.ts'
 
 const topic = (name: string) => leanTopic('12345678', name)
 const ALL = ['block', 'attestation_0', 'attestation_1'].map(topic)
@@ -14,7 +14,7 @@ function values(...states: Partial<NetworkState>[]): Record<string, number> {
   )
 }
 
-const companionAt = (...names: string[]) => snapshotOf({ companionTopics: names.map(topic) })
+const companionAt = (...names: string[]) => snapshotOf({ companion: companionOf('a', { topics: names.map(topic) }) })
 
 describe('the attestation committees', () => {
   it('are as many as the genesis config says, and unknown without one', () => {

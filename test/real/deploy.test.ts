@@ -12,6 +12,7 @@ import { dashboard, ruleGroups, rules } from '../support/monitoring.ts'
 import { fixture } from '../support/settings.ts'
 
 const run = promisify(execFile)
+const ALERT_TESTS = ['sidecar-alerts.test.yaml', 'gossip-alerts.test.yaml', 'chain-alerts.test.yaml']
 let folder = ''
 
 beforeAll(async () => {
@@ -38,9 +39,9 @@ test('promtool finds nothing wrong with the rules', async () => {
   await expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', 'rules.yaml')).resolves.toContain('SUCCESS')
 })
 
-test('each alert fires when it should, and does not when it should not', async () => {
-  await copyFile(fixture('deploy/alerts.test.yaml'), join(folder, 'alerts.test.yaml'))
-  await expect(promtool('test', 'rules', 'alerts.test.yaml')).resolves.toContain('SUCCESS')
+test.each(ALERT_TESTS)('each alert fires when it should, and does not when it should not: %s', async (file) => {
+  await copyFile(fixture(`deploy/${file}`), join(folder, file))
+  await expect(promtool('test', 'rules', file)).resolves.toContain('SUCCESS')
 })
 
 interface AlertTest {
@@ -49,8 +50,8 @@ interface AlertTest {
 }
 
 test('no alert is without a test that it fires and a test that it does not', async () => {
-  const text = await readFile(fixture('deploy/alerts.test.yaml'), 'utf8')
-  const { tests } = parse(text) as { tests: { alert_rule_test?: AlertTest[] }[] }
+  const files = await Promise.all(ALERT_TESTS.map(async (file) => readFile(fixture(`deploy/${file}`), 'utf8')))
+  const tests = files.flatMap((text) => (parse(text) as { tests: { alert_rule_test?: AlertTest[] }[] }).tests)
   const cases = tests.flatMap((each) => each.alert_rule_test ?? [])
   const tested = (isFiring: boolean) => {
     const names = cases.filter((each) => each.exp_alerts.length > 0 === isFiring).map(({ alertname }) => alertname)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEPLOY, readManifests } from './manifests.ts'
 
@@ -24,10 +24,17 @@ export function rules(): Rule[] {
   return ruleGroups().groups.flatMap((group) => group.rules)
 }
 
+/** Their names, in the folder of the runbooks. */
+export function runbookFiles(): string[] {
+  return globSync('*.md', { cwd: join(DEPLOY, 'runbooks') }).sort()
+}
+
 export interface Panel {
+  id: number
   type: string
   title: string
   description?: string
+  gridPos: { h: number; w: number; x: number; y: number }
   fieldConfig?: { defaults: { unit?: string } }
   targets?: { expr: string }[]
 }

@@ -1,6 +1,6 @@
 import type { NetworkSource, NetworkState } from '../../src/mesh/network-state.ts'
 import type { PeerHead } from '../../src/mesh/peer-head.ts'
-import type { Snapshot } from '../../src/mesh/snapshot.ts'
+import type { CompanionFacts, Snapshot } from '../../src/mesh/snapshot.ts'
 
 export const BLOCK = '/leanconsensus/12345678/block/ssz_snappy'
 export const AGGREGATION = '/leanconsensus/12345678/aggregation/ssz_snappy'
@@ -22,6 +22,11 @@ export function snapshotOf(overrides: Partial<Snapshot> = {}): Snapshot {
     usage: { cpuSeconds: 0, residentBytes: 0, eventLoopLagSeconds: 0 },
     ...overrides,
   }
+}
+
+/** A companion that is connected, and no more, unless told otherwise. */
+export function companionOf(peerId: string, overrides: Partial<CompanionFacts> = {}): CompanionFacts {
+  return { peerId, isConnected: true, topics: [], backedOffTopics: [], forkDigests: [], ...overrides }
 }
 
 /** What a peer told at moment 0. Roots are filled up to 32 bytes. */

@@ -37,6 +37,8 @@ export interface PlainPeer extends AsyncDisposable {
   received: Uint8Array[]
   publish(wire: Uint8Array, topic?: string): Promise<void>
   subscribe(topic: string): void
+  /** Tells its mesh with a prune. */
+  unsubscribe(topic: string): void
   mesh(topic?: string): string[]
   subscribers(topic?: string): string[]
   untilMeshed(peerIds: string[], timeoutMs?: number): Promise<void>
@@ -62,6 +64,7 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
     received,
     publish: async (wire, topic = BLOCK) => void (await pubsub?.publish(topic, wire)),
     subscribe: (topic) => pubsub?.subscribe(topic),
+    unsubscribe: (topic) => pubsub?.unsubscribe(topic),
     mesh,
     subscribers: (topic = BLOCK) => pubsub?.getSubscribers(topic).map(String).sort() ?? [],
     async untilMeshed(peerIds, timeoutMs = 5000) {

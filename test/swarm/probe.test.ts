@@ -26,9 +26,10 @@ const REACHED = 'resolve, dial, handshake, identify'
 
 describe.concurrent('a probe', () => {
   test('ends in the mesh of a peer, and is gone from it afterwards', async () => {
-    const body = statusBody({ headSlot: 7 })
+    const body = statusBody({ headSlot: 7, finalizedSlot: 3 })
     await using peer = await startStatusPeer(answering(() => body))
     const { outcome, went, textOf } = await probed(targetOf(peer))
+    expect(textOf('status')).toMatch(/^head slot 7, root /)
     expect({ outcome, went }).toEqual({ outcome: 'meshed', went: `${REACHED}, gossipsub, topics, graft, status` })
     expect(textOf('gossipsub')).toBe('/meshsub/1.2.0')
     expect(textOf('topics')).toBe('it subscribes to block: 1 of our 2')

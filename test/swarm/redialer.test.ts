@@ -80,7 +80,9 @@ describe('redialer', () => {
       expect(gap).toBeGreaterThanOrEqual((full[index] ?? 30_000) * 0.7 - 1)
     }
     expect(new Set(gaps.slice(6)).size).toBeGreaterThan(1)
-    expect(states()).toMatchObject([{ phase: 'waiting', lastError: 'connection refused', failures: gaps.length + 1 }])
+    expect(states()).toMatchObject([
+      { phase: 'waiting', lastError: 'connection refused', failure: 'unreachable', failures: gaps.length + 1 },
+    ])
   })
 
   it('begins its pauses anew after a connection that lasted, and only then', async () => {
@@ -110,7 +112,9 @@ describe('redialer', () => {
     expect(states()).toEqual([{ peerId: 'peer', phase: 'connected', failures: 0 }])
     network.disconnect('peer')
     await vi.advanceTimersByTimeAsync(1)
-    expect(states()).toMatchObject([{ phase: 'waiting', failures: 1, lastError: 'disconnected after 1.2 s' }])
+    expect(states()).toMatchObject([
+      { phase: 'waiting', failures: 1, lastError: 'disconnected after 1.2 s', failure: 'handshake_failed' },
+    ])
   })
 
   it('has one dial to a peer in flight, however long it takes, and does not let one peer hold up another', async () => {
