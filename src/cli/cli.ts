@@ -5,9 +5,11 @@ import { LeanmeshError } from '../errors.ts'
 import { version } from '../version.ts'
 import { addConformanceCommand } from './conformance-options.ts'
 import { EXIT_BAD_INPUT, EXIT_OK } from './exit-codes.ts'
+import { addExplainCommand } from './explain-options.ts'
 import { printable, type CommandIo } from './io.ts'
 import type { NamesOptions } from './names.ts'
 import type { Prepared } from './prepare.ts'
+import { addProbeCommand } from './probe-options.ts'
 import { reportError } from './report-error.ts'
 import { addSettingsOptions, flagTexts } from './settings-options.ts'
 
@@ -102,6 +104,8 @@ function createProgram(io: CommandIo, done: Done): Command {
   addSidecarCommands(program, io, done)
   addFileCommands(program, io, done)
   addConformanceCommand(program, io, done)
+  addExplainCommand(program, io, done)
+  addProbeCommand(program, io, done)
   return program
 }
 

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { CommandIo } from './io.ts'
+import { timeoutSeconds } from './timeout-option.ts'
 
 export interface ConformanceOptions {
   allowAbsent?: boolean
@@ -10,7 +11,6 @@ export interface ConformanceOptions {
   timeout?: number
 }
 
-const MAX_TIMEOUT_SECONDS = 600
 const EXAMPLES = `
 Examples:
   leanmesh conformance http://127.0.0.1:8008/metrics
@@ -21,12 +21,6 @@ Exit codes:
   0  every metric conforms; with --allow-absent: at least one conforms, and none deviates
   1  a metric deviates or is absent, or the text has a problem of its own
   2  the command line is wrong, or the metrics could not be read`
-
-function seconds(text: string): number {
-  const value = /^\d{1,3}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0
-  if (value > 0 && value <= MAX_TIMEOUT_SECONDS) return value
-  throw new InvalidArgumentError(`It is a number of seconds, more than 0 and at most ${MAX_TIMEOUT_SECONDS}.`)
-}
 
 /** Adds `leanmesh conformance`. */
 export function addConformanceCommand(program: Command, io: CommandIo, done: (code: number) => void): void {
@@ -39,7 +33,7 @@ export function addConformanceCommand(program: Command, io: CommandIo, done: (co
     .option('--allow-absent', 'let metrics that are not there pass, as long as one conforms')
     .option('--json', 'print JSON instead of a table')
     .option('--client <NAME>', 'which client it is, where lean_node_info does not say so')
-    .option('--timeout <SECONDS>', 'how long the reading may take [default: 2]', seconds)
+    .option('--timeout <SECONDS>', 'how long the reading may take [default: 2]', timeoutSeconds)
     .addHelpText('after', EXAMPLES)
     .action(async (url: string, options: ConformanceOptions) => {
       const { conformanceCommand } = await import('./conformance.ts')

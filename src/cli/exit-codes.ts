@@ -4,3 +4,5 @@ export const EXIT_OK = 0
 export const EXIT_FAILURE = 1
 /** The command line, a setting or a file is wrong. */
 export const EXIT_BAD_INPUT = 2
+/** What was to be examined could not be reached. */
+export const EXIT_NOT_REACHED = 3

@@ -16,7 +16,7 @@ export interface CommandIo {
 
 /** Text without the characters that could rewrite a terminal; line breaks stay. What is printed may come from a file. */
 export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]|\p{Cf}/gu, ' ')
+  return text.replaceAll(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
 }
 
 export function writeLine(output: Output, line: string): void {

@@ -14,9 +14,9 @@ function description(key: SettingKey, setting: Setting): string {
   return `${setting.help}${many}\n[${envOf(key, setting)}${defaultText(setting)}]`
 }
 
-/** Adds a flag for every row of the table. Values stay texts; the settings check them, with those of other sources. */
-export function addSettingsOptions(command: Command): Command {
-  for (const key of settingKeys()) {
+/** Adds a flag for every row of the table, or for some. Values stay texts; the settings check them, with those of other sources. */
+export function addSettingsOptions(command: Command, keys: readonly SettingKey[] = settingKeys()): Command {
+  for (const key of keys) {
     const setting = settingOf(key)
     const value = setting.bare === undefined ? `<${setting.metavar}>` : `[${setting.metavar}]`
     const option = new Option(`${flagOf(key, setting)} ${value}`, description(key, setting))

@@ -19,25 +19,46 @@ export interface ReadOptions {
   maxBytes?: number
 }
 
+/** What is asked for, for the request and for sentences that say what would be right. */
+interface Wanted {
+  accept: string
+  exampleUrl: string
+  /** Said to whoever gave a URL without a path that answers with an error. */
+  path: string
+}
+
 /** Of a text that was read to its end, the content type, as the other side wrote it if it did. */
 export type Reading = { ok: true; contentType: string | undefined } | ({ ok: false } & ReadFailure)
 
 const DEFAULT_TIMEOUT_MS = 2_000
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024
-const ACCEPT = 'text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1'
+const METRICS: Wanted = {
+  accept: 'text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1',
+  exampleUrl: 'http://127.0.0.1:8008/metrics',
+  path: '/metrics',
+}
 const MIB = 1024 * 1024
 
-/**
- * Reads what somebody else serves as metrics, and hands it on piece by piece. Follows no redirect, settles by the timeout or when
- * `signal` aborts, takes at most `maxBytes`, and never rejects.
- */
-export async function readMetrics(
+/** Reads what somebody else serves as metrics, as `readAnswer` does. */
+export function readMetrics(
   options: ReadOptions,
   onChunk: (chunk: Uint8Array) => void,
   signal?: AbortSignal,
 ): Promise<Reading> {
+  return readAnswer({ ...options, wanted: METRICS }, onChunk, signal)
+}
+
+/**
+ * Reads what somebody else serves, and hands it on piece by piece. Follows no redirect, settles by the timeout or when
+ * `signal` aborts, takes at most `maxBytes`, and never rejects.
+ */
+export async function readAnswer(
+  options: ReadOptions & { wanted: Wanted },
+  onChunk: (chunk: Uint8Array) => void,
+  signal?: AbortSignal,
+): Promise<Reading> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, givenAs } = options
-  const url = parseUrl(options.url, givenAs)
+  const url = parseUrl(options.url, options)
   if (!(url instanceof URL)) return { ok: false, ...url }
   const deadline = AbortSignal.timeout(timeoutMs)
   try {
@@ -53,10 +74,10 @@ export async function readMetrics(
   }
 }
 
-function parseUrl(text: string, givenAs: string): URL | ReadFailure {
+function parseUrl(text: string, { givenAs, wanted }: { givenAs: string; wanted: Wanted }): URL | ReadFailure {
   const refuse = (wrong: string): ReadFailure => ({
     reason: 'bad_url',
-    detail: `${givenAs} ${quoted(text)} ${wrong}; right is, for example, http://127.0.0.1:8008/metrics`,
+    detail: `${givenAs} ${quoted(text)} ${wrong}; right is, for example, ${wanted.exampleUrl}`,
   })
   const url = URL.parse(text)
   if (url === null) return refuse('is not a URL')
@@ -69,12 +90,12 @@ function parseUrl(text: string, givenAs: string): URL | ReadFailure {
 
 async function read(
   url: URL,
-  options: ReadOptions,
+  options: ReadOptions & { wanted: Wanted },
   onChunk: (chunk: Uint8Array) => void,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const headers = { Accept: ACCEPT, 'Accept-Encoding': 'gzip', 'User-Agent': options.userAgent }
+  const headers = { Accept: options.wanted.accept, 'Accept-Encoding': 'gzip', 'User-Agent': options.userAgent }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = send(url, { agent: false, headers, signal }, resolve)
   request.on('error', reject)
@@ -83,7 +104,7 @@ async function read(
   request.end()
   try {
     const response = await raceAbort(promise, signal)
-    refuseOther(response, url)
+    refuseOther(response, url, options.wanted)
     await consume(response, options.maxBytes ?? DEFAULT_MAX_BYTES, onChunk, signal)
     return response.headers['content-type']
   } finally {
@@ -92,8 +113,8 @@ async function read(
   }
 }
 
-/** Refuses what is no answer with metrics, before a byte of it is read. */
-function refuseOther(response: IncomingMessage, url: URL): void {
+/** Refuses what is no answer with text, before a byte of it is read. */
+function refuseOther(response: IncomingMessage, url: URL, wanted: Wanted): void {
   const status = response.statusCode ?? 0
   const { location = '', 'content-type': type = '' } = response.headers
   const encoding = encodingOf(response)
@@ -102,7 +123,7 @@ function refuseOther(response: IncomingMessage, url: URL): void {
       'redirect',
       `HTTP ${status} leads to ${quoted(location, 200)}, which is not followed: give that URL`,
     )
-  const path = url.pathname === '/' ? '; is the path /metrics missing?' : ''
+  const path = url.pathname === '/' ? `; is the path ${wanted.path} missing?` : ''
   if (status !== 200) throw new ReadError('http_status', `the answer is HTTP ${status} and not 200${path}`)
   if (!['identity', 'gzip', 'x-gzip'].includes(encoding))
     throw new ReadError('not_text', `the answer is encoded as ${quoted(encoding)}, and only gzip was offered`)

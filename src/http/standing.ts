@@ -7,7 +7,7 @@ export interface Standing {
 }
 
 /** A snapshot older than this many seconds: the swarm pushes one every second. */
-const STALE_SECONDS = 5
+export const STALE_SECONDS = 5
 
 /** Names in a sentence. */
 const MAX_NAMES = 20
