@@ -46,7 +46,7 @@ async function measuringNs(kind: TopicKind): Promise<number> {
   const totals = createTotals()
   let nowMs = 0
   let count = 0
-  const messages = createMessages(0, { totals, nowMs: () => nowMs, monotonicMs: () => nowMs })
+  const messages = createMessages(0, { totals, nowMs: () => nowMs, monotonicMs: () => nowMs, isTrusted: () => true })
   const slots = Array.from({ length: 64 }, (_, index) => FIRST_SLOT + index)
   const payloads = slots.map((slot) => PAYLOAD[kind](slot))
   for (const from of PEERS) totals.addClient(from)
@@ -72,7 +72,12 @@ async function copiesNs(): Promise<number> {
     handleReceivedMessage: async () => undefined,
     validateReceivedMessage: async (_from: unknown, _message: { topic: string }) => ({ code: 'duplicate' }),
   })
-  const copies = createMessages(0, { totals: createTotals(), nowMs: Date.now, monotonicMs: Date.now })
+  const copies = createMessages(0, {
+    totals: createTotals(),
+    nowMs: Date.now,
+    monotonicMs: Date.now,
+    isTrusted: () => true,
+  })
   const [plain, mended] = [fake(), fake()]
   const onUnsubscribedMessage = () => undefined
   mendInboundRpcs(mended, { onUnsubscribedMessage, onDuplicateMessage: () => copies.onCopy('block') })

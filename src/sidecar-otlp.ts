@@ -26,6 +26,7 @@ export function createOtlpReader(options: OtlpOptions, onRejected: () => void, l
   const transport = createOtlpTransport({ url, headers, compression, timeoutMs, userAgent, ...(tls && { tls }) })
   return new OtlpReader(
     {
+      endpoint: url,
       intervalMs: options.intervalMs,
       timeoutMs: options.exportTimeoutMs,
       zeroWhenGone: ['lean_gossip_mesh_peers'],

@@ -27,7 +27,7 @@ function section(row: MetricRow): string {
     '',
     `${row.kind}: ${row.help}.`,
     '',
-    row.meaning,
+    [row.meaning, ...networksCovered(row)].join(' '),
     '',
     ...(row.buckets ? [`Buckets: ${row.buckets.join(', ')}.`, ''] : []),
     ...(labels.length === 0 ? ['No labels.'] : ['Labels:', '', ...labels]),
@@ -35,10 +35,17 @@ function section(row: MetricRow): string {
   ].join('\n')
 }
 
+/** A swarm's totals lose their network where the row has no label for it. */
+function networksCovered({ origin, labels }: MetricRow): string[] {
+  return origin === 'swarm' && !('network_id' in labels) ? ['Summed over the networks of the sidecar.'] : []
+}
+
 function describeValues(values: MetricRow['labels'][string]): string {
   if (values === 'open') return 'bounded by the settings'
   if (values === 'optional') return 'only with a names table'
   if (values === 'client') return 'the names of the names table, and `unknown`'
+  if (values === 'name') return 'the names of the names table'
+  if (values === 'version') return 'the version that runs'
   if (values === 'topic') return 'the configured topics'
   return values.map((value) => `\`${value}\``).join(', ')
 }

@@ -38,9 +38,9 @@ async function statusOf(url: string): Promise<number | undefined> {
     response.resume()
     return response.statusCode
   } catch (cause) {
-    const why = `no answer from ${url} within ${DEADLINE_MS / 1000} s: ${errorText(cause)}`
-    throw new LeanmeshError('ERR_HEALTH', `${why}. Settings given to the sidecar as flags must be given here too.`, {
-      cause,
-    })
+    const isLate = cause instanceof Error && cause.name === 'AbortError'
+    const why = isLate ? `no answer within ${DEADLINE_MS / 1000} s` : errorText(cause)
+    const hint = 'Is it the address that the sidecar has? Flags given to it must be given here too.'
+    throw new LeanmeshError('ERR_HEALTH', `${url}: ${why}. ${hint}`, { cause })
   }
 }

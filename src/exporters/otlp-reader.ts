@@ -9,6 +9,8 @@ import type { OtlpOutcome } from './otlp-failure.ts'
 import type { OtlpTransport } from './otlp-transport.ts'
 
 export interface OtlpReaderOptions {
+  /** Where the pushes go, for the log. */
+  endpoint: string
   /** From the start of one push to that of the next, in milliseconds. */
   intervalMs: number
   /** How long a collection and its push may take together, in milliseconds; the interval at most. */
@@ -51,7 +53,7 @@ export class OtlpReader extends MetricReader {
     this.#options = options
     this.#deps = deps
     this.#departures = createDepartures(options.zeroWhenGone)
-    this.#status = createOtlpStatus(deps)
+    this.#status = createOtlpStatus(options.endpoint, deps)
   }
 
   /** The first push comes after one interval. Idempotent. */

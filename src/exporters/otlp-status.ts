@@ -15,8 +15,12 @@ export interface OtlpStatus {
   stats(): OtlpStats
 }
 
-/** Counts outcomes, and logs each change between arriving and failing: not each push. */
-export function createOtlpStatus({ nowMs, log }: { nowMs(): number; log: Logger }): OtlpStatus {
+/**
+ * Counts outcomes, and logs each change between arriving and failing: not each push.
+ *
+ * @param endpoint where they go, for the log
+ */
+export function createOtlpStatus(endpoint: string, { nowMs, log }: { nowMs(): number; log: Logger }): OtlpStatus {
   const failures = Object.fromEntries(OTLP_FAILURES.map((reason) => [reason, 0])) as Record<OtlpFailure, number>
   let exports = 0
   let lastSuccessMs: number | undefined
@@ -29,8 +33,12 @@ export function createOtlpStatus({ nowMs, log }: { nowMs(): number; log: Logger 
       else failures[outcome.reason] += 1
       if (isArriving === outcome.ok) return
       isArriving = outcome.ok
-      if (outcome.ok) log.info({}, 'metrics arrive by OTLP')
-      else log.warn({ reason: outcome.reason, detail: outcome.detail }, 'metrics do not arrive by OTLP')
+      if (outcome.ok) log.info({ endpoint }, 'metrics arrive by OTLP')
+      else
+        log.warn(
+          { endpoint, reason: outcome.reason, detail: outcome.detail },
+          'metrics do not arrive by OTLP (otlp.endpoint)',
+        )
     },
     stats: () => ({
       exports,

@@ -20,7 +20,11 @@ const schema = z.object({
     .pipe(z.number().min(1, 'must be at least 1').max(MAX_SUBNETS, `must be at most ${MAX_SUBNETS}`))
     .default(1),
   GENESIS_TIME: wholeNumber
-    .pipe(z.number().max(MAX_GENESIS_TIME, 'must be a time in seconds since the Unix epoch, not in milliseconds'))
+    .pipe(
+      z
+        .number()
+        .max(MAX_GENESIS_TIME, 'must be a time in seconds since the Unix epoch; use 1770407233 and not 1770407233000'),
+    )
     .optional(),
 })
 

@@ -55,7 +55,7 @@ export function gaugeOfTopics(topics: TopicGauge, subscribed?: () => string[]): 
   return {
     set(...told) {
       const [labels = {}, value] = split(told)
-      topics.set(String(labels['topicStr']), Number(value))
+      if (typeof value === 'number' && Number.isFinite(value)) topics.set(String(labels['topicStr']), value)
     },
     ...(subscribed && { forget: topics.clear }),
     levels: () => topics.levels(subscribed?.() ?? []),
@@ -67,7 +67,9 @@ export function avgMinMax(row: GossipsubRow, bounds: Bounds): KeptMetric {
   return {
     set(...told) {
       const [labels, values] = split(told)
-      if (Array.isArray(values)) series.at(labels).value = values
+      if (!Array.isArray(values)) return
+      if (values.every((value) => Number.isFinite(value))) series.at(labels).value = values
+      else bounds.refuse('invalid_value')
     },
     forget: series.clear,
     levels: () => series.current().flatMap(({ labels, value }) => summary(row.name, labels, value)),

@@ -69,9 +69,21 @@ function table<Row>({ caption, columns, rows, cells }: Table<Row>): Markup {
 export function topicTable({ topics }: NetworkDocument): Markup {
   return table<TopicDocument>({
     caption: 'Topics',
-    columns: [{ title: 'Topic' }, { title: 'In the mesh', isNumber: true }, { title: 'Subscribed', isNumber: true }],
+    columns: [
+      { title: 'Topic' },
+      { title: 'In the mesh', isNumber: true },
+      { title: 'Wants more', isNumber: true },
+      { title: 'Could have', isNumber: true },
+      { title: 'Subscribed', isNumber: true },
+    ],
     rows: topics,
-    cells: ({ topic, mesh, subscribers }) => [identifier(topic), mesh.length, subscribers],
+    cells: ({ topic, mesh, deficit, candidates, subscribers }) => [
+      identifier(topic),
+      mesh.length,
+      deficit,
+      candidates,
+      subscribers,
+    ],
   })
 }
 

@@ -61,7 +61,7 @@ function judge(readings: readonly number[], wasSuspect: boolean): ClockStanding 
   const isSuspect = off.length > readings.length * (wasSuspect ? SUSPECT_WHILE : SUSPECT_FROM)
   return {
     state: isSuspect ? 'suspect' : 'good',
-    ...(agreeing.length >= readings.length / 2 && { offsetSeconds: median / 1000 }),
+    ...((isSuspect || agreeing.length > readings.length * SUSPECT_FROM) && { offsetSeconds: median / 1000 }),
   }
 }
 

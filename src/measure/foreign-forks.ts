@@ -6,6 +6,8 @@ import type { Totals } from './totals.ts'
 const MAX_DIGESTS_PER_PEER = 4
 const MAX_NAMES_PER_DIGEST = 128
 const MAX_SUBNET_DIGITS = 6
+/** Among the names of a digest: it has more than are remembered, so that leaving those is not leaving it. */
+const MORE = -3
 /** A longer topic is not looked at; a longer digest is cut. */
 const MAX_TOPIC_LENGTH = 256
 const MAX_DIGEST_LENGTH = 64
@@ -28,7 +30,7 @@ export interface ForeignForkTable {
  * @param topics ours
  */
 export function createForeignForks(topics: readonly string[], totals: Totals): ForeignForkTable {
-  const own = new Set(topics.map((topic) => leanTopicParts(topic)?.forkDigest))
+  const own = new Set(topics.flatMap((topic) => leanTopicParts(topic)?.forkDigest ?? []))
   const ignored = (kind: string) => totals.counter('leanmesh_ignored_subscriptions_total', { kind })
   const counters = { foreign: ignored('foreign_digest'), lean: ignored('other_lean'), other: ignored('not_lean') }
   const peers = new Map<PeerIdString, Map<string, Set<number>>>()
@@ -38,7 +40,7 @@ export function createForeignForks(topics: readonly string[], totals: Totals): F
       const name = parts && nameNumber(topic, parts.name)
       if (!parts || name === undefined) {
         if (subscribe) counters.other.value++
-      } else if (own.has(parts.forkDigest)) {
+      } else if (own.size === 0 || own.has(parts.forkDigest)) {
         if (subscribe) counters.lean.value++
       } else if (subscribe) {
         counters.foreign.value++
@@ -63,9 +65,13 @@ function nameNumber(topic: string, name: string): number | undefined {
 function join(peers: Map<PeerIdString, Map<string, Set<number>>>, peer: string, digest: string, name: number): void {
   const digests = peers.get(peer) ?? new Map<string, Set<number>>()
   peers.set(peer, digests)
+  const isNew = !digests.has(digest)
+  const [first] = digests.values()
+  // Of a peer with too many digests the first one is told until it is gone.
+  if (isNew && first && digests.size >= MAX_DIGESTS_PER_PEER) return void first.add(MORE)
   const names = digests.get(digest) ?? new Set<number>()
-  if (names.size < MAX_NAMES_PER_DIGEST) names.add(name)
-  if (digests.size < MAX_DIGESTS_PER_PEER) digests.set(digest, names)
+  digests.set(digest, names)
+  names.add(names.size < MAX_NAMES_PER_DIGEST ? name : MORE)
 }
 
 function leave(peers: Map<PeerIdString, Map<string, Set<number>>>, peer: string, digest: string, name: number): void {

@@ -36,6 +36,8 @@ export interface MessagesDeps {
   nowMs(): number
   /** The host's monotonic clock, in milliseconds. */
   monotonicMs(): number
+  /** Whether what a peer says of the clock counts. */
+  isTrusted(peerId: string): boolean
 }
 
 /** What is measured of each gossip message. */
@@ -65,15 +67,15 @@ export function createMessages(genesisTimeSeconds: number | undefined, deps: Mes
   const clock = createClockCheck()
   const lastAcceptedAtMs: MessagesState['lastAcceptedAtMs'] = {}
 
-  /** Every accepted message is counted once: by its position, or by why it has none. */
-  function time(genesisMs: number | undefined, { kind, from, data }: AcceptedMessage): void {
+  /** Every accepted message is counted once: by its position, or by why it has none. Gives what is wrong with its slot. */
+  function time(genesisMs: number | undefined, { kind, from, data }: AcceptedMessage): SlotFault | undefined {
     const { positions, faults, untimed, delay, slotDelay } = series[kind]
     if (genesisMs === undefined) return void untimed.no_genesis_time.value++
     const sinceGenesisMs = deps.nowMs() - genesisMs
     const arrival = timeArrival(kind, messageSlot(kind, data), sinceGenesisMs)
     const { ownDelayMs, fault } = arrival
     // An aggregate may be about an older slot, and says nothing of the clock.
-    if (ownDelayMs !== undefined && kind !== 'aggregation') {
+    if (ownDelayMs !== undefined && kind !== 'aggregation' && deps.isTrusted(from)) {
       clock.read(`${kind} ${from}`, ownDelayMs, Math.floor(sinceGenesisMs / SLOT_MS))
     }
     if (clock.isWithheld(ownDelayMs)) return void untimed.clock.value++
@@ -83,17 +85,19 @@ export function createMessages(genesisTimeSeconds: number | undefined, deps: Mes
     if (counter) counter.value++
     delay.observe(Math.abs(arrival.delayMs) / 1000)
     slotDelay.observe(Math.abs(arrival.slotDelayMs) / 1000)
+    return fault
   }
 
   const genesisMs = genesisTimeSeconds === undefined ? undefined : genesisTimeSeconds * 1000
   const untimed: ClockStanding = { state: 'untimed' }
   return {
     onAccepted(message) {
-      lastAcceptedAtMs[message.kind] = deps.monotonicMs()
       const { kind: topic_kind, client, wireBytes } = message
-      deps.totals.counter('leanmesh_first_delivery_total', { client, topic_kind }).value++
       series[topic_kind].size.observe(wireBytes)
-      time(genesisMs, message)
+      // Noise in place of a message ends no silence, and does its sender no credit.
+      if (time(genesisMs, message) !== undefined) return
+      lastAcceptedAtMs[topic_kind] = deps.monotonicMs()
+      deps.totals.counter('leanmesh_first_delivery_total', { client, topic_kind }).value++
     },
     onCopy(kind) {
       if (kind !== 'other') series[kind].copies.value++

@@ -1,4 +1,4 @@
-import type { Head } from '../mesh/peer-head.ts'
+import { type Head, ZERO_ROOT } from '../mesh/peer-head.ts'
 import { slotAt } from '../mesh/slot-clock.ts'
 
 const ROOT_BYTES = 32
@@ -17,13 +17,14 @@ export function largestPlausibleSlot(wallClockMs: number, genesisTimeSeconds: nu
 
 /**
  * Reads the body of a Status, 80 bytes: finalized.root 32 | finalized.slot u64 LE | head.root 32 | head.slot u64 LE.
- * Undefined when one of its slots is larger than can be.
+ * Undefined when one of its slots is larger than can be, or the finalized one larger than the head's.
  */
 export function readHead(body: Buffer, largestSlot: number): Head | undefined {
   const finalized = readCheckpoint(body, 0)
   const head = readCheckpoint(body, ROOT_BYTES + SLOT_BYTES)
   const limit = BigInt(largestSlot)
   if (finalized.slot > limit || head.slot > limit) return undefined
+  if (finalized.slot > head.slot && head.root !== ZERO_ROOT) return undefined
   return {
     headSlot: Number(head.slot),
     headRoot: head.root,

@@ -10,21 +10,21 @@ export const HEAD_ROWS = [
     name: 'leanmesh_peer_head_slot',
     kind: 'gauge',
     help: 'Slot of the head that a named peer last told',
-    labels: { network_id: 'open', client: 'open' },
+    labels: { network_id: 'open', client: 'name' },
     meaning: `The client's own claim, which nobody has checked: who lags behind the others. ${WHO}`,
   },
   {
     name: 'leanmesh_peer_finalized_slot',
     kind: 'gauge',
     help: 'Slot of the finalized checkpoint that a named peer last told',
-    labels: { network_id: 'open', client: 'open' },
+    labels: { network_id: 'open', client: 'name' },
     meaning: `As \`leanmesh_peer_head_slot\`. ${WHO}`,
   },
   {
     name: 'leanmesh_peer_status_age_seconds',
     kind: 'gauge',
     help: 'Age of what a named peer last told of its chain',
-    labels: { network_id: 'open', client: 'open' },
+    labels: { network_id: 'open', client: 'name' },
     meaning: `It grows while the peer does not answer. A peer that asks the sidecar tells its Status, too. ${WHO}`,
   },
   {
@@ -33,7 +33,7 @@ export const HEAD_ROWS = [
     help: 'Largest number of different finalized roots that named peers tell for one same slot',
     labels: { network_id: 'open' },
     meaning:
-      '1 is agreement; more is a fork, or peers of another genesis. Peers that tell different slots are compared with nobody, so a fork shows when ' +
+      '1 is agreement; more is a fork, or peers of another genesis, or one peer that says something else: claims are not checked. Peers that tell different slots are compared with nobody, so a fork shows when ' +
       'they pass the same one. A zero root, as before the first finalization, does not count. Absent while no root is known.',
   },
   {

@@ -82,7 +82,7 @@ export const MESH_ROWS = [
     name: 'leanmesh_peer_mesh_seconds',
     kind: 'gauge',
     help: 'How long the named peer has been in the mesh without a break',
-    labels: { network_id: 'open', client: 'client' },
+    labels: { network_id: 'open', client: 'name' },
     meaning:
       "In the observer's mesh of any topic; 0 when it is in none. Only with a names table. The series end while the network does not run.",
   },
@@ -90,7 +90,7 @@ export const MESH_ROWS = [
     name: 'leanmesh_expected_peer_up',
     kind: 'gauge',
     help: '1 while the named peer is connected to the observer in any network, else 0',
-    labels: { client: 'client' },
+    labels: { client: 'name' },
     meaning:
       'One series for each name of the names table, and none without one. A 0 means that the observer has no connection to it: the peer may ' +
       'be down, or not reachable from here. `/v1/mesh` tells those that were never seen.',

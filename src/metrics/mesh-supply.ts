@@ -1,5 +1,5 @@
 import { meshDeficit } from '../mesh/gossip-degree.ts'
-import { UNKNOWN_NAME, type Names } from '../mesh/names.ts'
+import type { Names } from '../mesh/names.ts'
 import type { NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { sample, type Sample } from './sample.ts'
@@ -36,7 +36,6 @@ function topicSamples({ networkId: network_id, topics }: NetworkState, snapshot:
   })
 }
 
-/** A name that is not alone, because it does not fit among those of the sidecar's life, has no series of its own. */
 function meshTimes(network_id: string, { takenAtMs, meshedSinceMs }: Snapshot, names: Names): Sample[] {
   const since = new Map(meshedSinceMs)
   return Array.from(names, ([peer, client]) => {
@@ -49,5 +48,5 @@ function expectedPeers(states: readonly NetworkState[], names: Names): Sample[] 
   const connected = new Set(states.flatMap(({ snapshot }) => snapshot?.connectedPeers ?? []))
   return Array.from(names, ([peer, client]) =>
     sample('leanmesh_expected_peer_up', { client }, connected.has(peer) ? 1 : 0),
-  ).filter(({ labels }) => labels['client'] !== UNKNOWN_NAME)
+  )
 }

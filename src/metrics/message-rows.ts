@@ -52,7 +52,8 @@ export const MESSAGE_ROWS = [
     labels: { network_id: 'open', topic_kind: TOPIC_KINDS },
     meaning:
       'Tells a network that has gone silent from one that is quiet in one kind only. Absent until the swarm has accepted one, and ' +
-      'while the network does not run.',
+      'while the network does not run. Contents are not verified; where the genesis time is known, what names no slot near the present ' +
+      'ends no silence.',
   },
   {
     name: 'leanmesh_clock_suspect',

@@ -1,8 +1,9 @@
 /**
  * A closed set of values; or `open` (bounded by settings); or `optional` (open, and absent from some series); or `client`
- * (the names of the names table, and `unknown`); or `topic` (the configured topics of the network).
+ * (the names of the names table, and `unknown`); or `name` (those names alone); or `topic` (the configured topics of the
+ * network); or `version` (the one that runs).
  */
-export type LabelValues = readonly string[] | 'open' | 'optional' | 'client' | 'topic'
+export type LabelValues = readonly string[] | 'open' | 'optional' | 'client' | 'name' | 'topic' | 'version'
 
 /** What instruments and totals are made from. */
 export type ExportedRow = Pick<MetricRow, 'name' | 'kind' | 'help' | 'buckets'>

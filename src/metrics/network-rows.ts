@@ -73,7 +73,9 @@ export const NETWORK_ROWS = [
     kind: 'counter',
     help: 'Accepted gossip messages, by the peer that delivered each of them first',
     labels: { network_id: 'open', client: 'client', topic_kind: ['block', 'aggregation', 'attestation'] },
-    meaning: 'Who is well connected: the peer from which the observer hears of something before all others.',
+    meaning:
+      'Who is well connected: the peer from which the observer hears of something before all others. Contents are not verified; where the ' +
+      "genesis time is known, what names no slot near the present is nobody's merit.",
     origin: 'swarm',
   },
   {

@@ -9,7 +9,7 @@ export const NODE_ROWS = [
     name: 'lean_node_info',
     kind: 'gauge',
     help: 'Node information (always 1)',
-    labels: { name: ['leanmesh'], version: 'open' },
+    labels: { name: ['leanmesh'], version: 'version' },
     meaning: `The observer itself, and not the client. ${OPT_IN}`,
   },
   {

@@ -26,7 +26,7 @@ export const SIDECAR_ROWS = [
     name: 'leanmesh_build_info',
     kind: 'gauge',
     help: 'Always 1, with the version that runs',
-    labels: { version: 'open' },
+    labels: { version: 'version' },
     meaning: 'Which version of leanmesh measured.',
   },
   {

@@ -30,8 +30,18 @@ export function createMeshNews(networkId: string, log: Logger): (snapshot: Snaps
     log.warn({ ...fields, ...standing(now) }, `no peer has been in the mesh for ${EMPTY_TOO_LONG_MS / 1000} s`)
   }
 
+  function tellForks({ foreignForks: { peers, digests } }: Snapshot): void {
+    const hadPeers = (before?.foreignForks.peers ?? 0) > 0
+    if (peers > 0 && !hadPeers) {
+      const others = digests.map(({ forkDigest }) => forkDigest)
+      log.warn({ ...fields, peers, others }, 'peers are on other fork digests than this network (fork_digest)')
+    }
+    if (peers === 0 && hadPeers) log.info(fields, 'no peer is on another fork digest any more')
+  }
+
   return (now) => {
     tellMesh(now)
+    tellForks(now)
     const known = new Map(before?.targets.map((target) => [target.peerId, target]))
     for (const target of now.targets) tellTarget(known.get(target.peerId), target, fields, log)
     before = now

@@ -3,7 +3,7 @@ import { createBackOff } from '../lifecycle/back-off.ts'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
 import type { Part } from '../lifecycle/parts.ts'
-import type { Names } from '../mesh/names.ts'
+import { type Names, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import { addTotals, type Total } from '../mesh/totals.ts'
@@ -53,6 +53,7 @@ export class Network implements NetworkSource, Part {
   #snapshot: Snapshot | undefined
   /** Totals of the swarms that ended. */
   #carried: Total[] = []
+  #added: { carried?: Total[]; snapshot?: Snapshot | undefined; sum: Total[] } = { sum: [] }
   #carriedGossipsub: Total[] = []
   #carriedCpuSeconds = 0
   #warnings = 0
@@ -120,7 +121,7 @@ export class Network implements NetworkSource, Part {
       ...(this.#snapshot && { snapshot: this.#snapshot }),
       ...(companion && { companion }),
       seenPeers: this.#seen.peers(),
-      totals: addTotals(this.#carried, this.#snapshot?.totals ?? []),
+      totals: this.#totals(),
       ...this.#gossipsub(),
       cpuSeconds: this.#carriedCpuSeconds + (this.#snapshot?.usage.cpuSeconds ?? 0),
       warnings: this.#warnings,
@@ -201,8 +202,22 @@ export class Network implements NetworkSource, Part {
     this.#deps.log.warn({ network: this.networkId, reason }, `the swarm ended and is started again: ${message}`)
   }
 
+  /** What is carried and what the swarm counted, added up once a snapshot: every observer of a scrape asks for it. */
+  #totals(): Total[] {
+    const { carried, snapshot, sum } = this.#added
+    if (carried === this.#carried && snapshot === this.#snapshot) return sum
+    this.#added = {
+      carried: this.#carried,
+      snapshot: this.#snapshot,
+      sum: addTotals(this.#carried, this.#snapshot?.totals ?? []),
+    }
+    return this.#added.sum
+  }
+
   #forgetSnapshot(): void {
-    this.#carried = addTotals(this.#carried, this.#snapshot?.totals ?? [])
+    // Names that left the table would add up over the lives of the swarms.
+    const clients = new Set([...this.#deps.names().values(), UNKNOWN_NAME])
+    this.#carried = this.#totals().filter(({ labels: { client } }) => client === undefined || clients.has(client))
     this.#carriedGossipsub = addTotals(this.#carriedGossipsub, this.#snapshot?.gossipsub?.totals ?? [])
     this.#carriedCpuSeconds += this.#snapshot?.usage.cpuSeconds ?? 0
     this.#snapshot = undefined

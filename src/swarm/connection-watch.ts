@@ -23,7 +23,9 @@ export function createConnectionWatch(totals: Totals): ConnectionWatch {
     const closeReason = watchClose(connection)
     connection.addEventListener('close', () => {
       if (events.onClose(remotePeer.toString())) {
-        void closeReason().then((reason) => events.onDisconnect(direction, reason))
+        // That it ended is sure, whatever becomes of the question why.
+        const told = closeReason().catch(() => 'error' as const)
+        void told.then((reason) => events.onDisconnect(direction, reason))
       }
     })
   }

@@ -28,6 +28,12 @@ export function announcedLength(block: Uint8Array): number | undefined {
 }
 
 /**
+ * Snappy's best copy takes 3 bytes to say 64. What announces more than this cannot be true, and would take the budget
+ * from messages that are.
+ */
+const MAX_EXPANSION = 22
+
+/**
  * Decompresses a gossip message's data. The announced length is checked before anything is allocated for it.
  *
  * @param maxBytes largest message, compressed or not
@@ -36,6 +42,7 @@ export function decodePayload(block: Uint8Array, maxBytes: number, budget?: Turn
   const length = announcedLength(block)
   if (length === undefined) return { refused: 'undecodable' }
   if (block.length > maxBytes || length > maxBytes) return { refused: 'oversized' }
+  if (length > MAX_EXPANSION * block.length) return { refused: 'undecodable' }
   if (budget?.take(length) === false) return { refused: 'over_budget' }
   try {
     return { data: uncompressSync(block) as Buffer }

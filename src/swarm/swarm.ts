@@ -1,15 +1,14 @@
-import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Libp2p } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
-import { raceAbort } from '../lifecycle/deadline.ts'
 import { createMessages, type Messages } from '../measure/messages.ts'
 import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
-import type { PeerTarget } from '../mesh/peer-target.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
 import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
+import { dial, disconnected, isConnected } from './dial.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { Heads } from './heads.ts'
@@ -20,14 +19,11 @@ import { createMeshWatch, type MeshWatch } from './mesh-watch.ts'
 import { createNode, type SwarmNode } from './node.ts'
 import { createOwnRegister, type OwnRegister } from './own-register.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
-import { resolveAddress } from './resolve-address.ts'
 import { createStatusHandler } from './status.ts'
 import { STATUS_PROTOCOL } from './status-codec.ts'
 
 /** A snapshot is pushed at least this often, in milliseconds. */
 const TICK_MS = 1000
-/** Name look-up and handshake together, in milliseconds. */
-const DIAL_DEADLINE_MS = 15_000
 const DIAL_BACK_OFF = { initialMs: 500, maxMs: 30_000, jitter: 0.3 }
 const RECONNECT_BACK_OFF = { initialMs: 3000, maxMs: 60_000, jitter: 0.3 }
 const STABLE_CONNECTION_MS = 5000
@@ -67,7 +63,11 @@ export class Swarm {
     this.#meshWatch = createMeshWatch(options.topics, this.#totals)
     this.#connectionWatch = createConnectionWatch(this.#totals)
     const clocks = { nowMs: () => Date.now(), monotonicMs }
-    this.#messages = createMessages(options.genesisTimeSeconds, { totals: this.#totals, ...clocks })
+    this.#messages = createMessages(options.genesisTimeSeconds, {
+      totals: this.#totals,
+      isTrusted: (peerId) => this.#isTrusted(peerId),
+      ...clocks,
+    })
   }
 
   /** @throws LeanmeshError `ERR_SWARM_LISTEN` when an address cannot be listened on */
@@ -174,6 +174,13 @@ export class Swarm {
     this.#messages.onAccepted({ kind, from, client: this.#clientOf(from), data, wireBytes })
   }
 
+  /** Identities cost nothing: where some peers are configured or named, strangers have no say about the clock. */
+  #isTrusted(peerId: PeerIdString): boolean {
+    const { peers } = this.#options
+    if (peers.length === 0 && this.#names.size === 0) return true
+    return this.#names.has(peerId) || peers.some((peer) => peer.peerId === peerId)
+  }
+
   /** The name under which a peer is counted. */
   #clientOf(peerId: PeerIdString): string {
     const name = this.#names.get(peerId)
@@ -214,31 +221,4 @@ export class Swarm {
       onReconnect: (reason) => void this.#totals.counter('leanmesh_watchdog_reconnects_total', { reason }).value++,
     })
   }
-}
-
-async function dial(libp2p: Libp2p, target: PeerTarget, stopping: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(DIAL_DEADLINE_MS)])
-  const found = await Promise.allSettled(target.addresses.map((address) => resolveAddress(address, signal)))
-  const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
-  const failed = found.find((result) => result.status === 'rejected')
-  if (addresses.length === 0 && failed) throw failed.reason
-  await libp2p.dial(
-    addresses.map((address) => address.encapsulate(`/p2p/${target.peerId}`)),
-    { signal },
-  )
-}
-
-function isConnected(libp2p: Libp2p, peerId: string): boolean {
-  return libp2p.getPeers().some((peer) => peer.toString() === peerId)
-}
-
-async function disconnected(libp2p: Libp2p, peerId: string, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const onDisconnect = ({ detail }: CustomEvent<PeerId>) => {
-    if (detail.toString() === peerId) resolve()
-  }
-  libp2p.addEventListener('peer:disconnect', onDisconnect)
-  if (!isConnected(libp2p, peerId)) resolve()
-  await raceAbort(promise, signal).catch(() => undefined)
-  libp2p.removeEventListener('peer:disconnect', onDisconnect)
 }

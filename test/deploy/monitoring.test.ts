@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { CATALOGUE } from '../../src/metrics/catalogue.ts'
 import { DEPLOY } from '../support/manifests.ts'
 import { dashboard, rules, runbookFiles } from '../support/monitoring.ts'
 import { parseExpression } from '../support/promql.ts'
@@ -36,6 +38,18 @@ test.each(runbookFiles())('the runbook %s says what it means, how to check and h
   const [title, ...rest] = headings ?? []
   expect(runbookOf(title?.slice(2) ?? '')).toBe(file)
   expect(rest).toEqual(['## What it means', '## How to check', '## How to mend'])
+})
+
+test('what docs/scale.md has each Prometheus send on is what the alerts look at, and of the sidecars nothing else', () => {
+  const text = readFileSync(join(DEPLOY, '../docs/scale.md'), 'utf8')
+  const [, block = ''] = /^```yaml\n(remote_write:\n.*?)^```/ms.exec(text) ?? []
+  const { remote_write } = parse(block) as { remote_write: [{ write_relabel_configs: [{ regex: string }] }] }
+  const { regex } = remote_write[0].write_relabel_configs[0]
+  const isSentOn = (metric: string) => new RegExp(`^(?:${regex})$`).test(metric)
+  const lookedAt = new Set(alerts.flatMap(({ expr }) => parseExpression(expr).selectors.map(({ metric }) => metric)))
+  expect([...lookedAt].filter((metric) => !isSentOn(metric))).toEqual([])
+  const others = CATALOGUE.map(({ name }) => name).filter((name) => !lookedAt.has(name))
+  expect(others.filter(isSentOn)).toEqual([])
 })
 
 describe('the dashboard', () => {

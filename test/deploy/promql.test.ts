@@ -62,6 +62,13 @@ describe('a runbook names metrics, labels and panels that exist', () => {
   })
 })
 
+test('the alert that the README of deploy/ gives for sidecars that only push names what exists', () => {
+  const text = readFileSync(join(DEPLOY, 'README.md'), 'utf8')
+  const fenced = [...text.matchAll(/```promql\n(.*?)```/gs)].map(([, block = '']) => block)
+  expect(fenced).toHaveLength(1)
+  expect(fenced.flatMap(problemsOf)).toEqual([])
+})
+
 describe('a wrong expression is seen:', () => {
   test.each([
     ['sum(lean_gossip_mesh_peers', 'does not parse'],

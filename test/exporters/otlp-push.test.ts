@@ -11,7 +11,7 @@ const INTERVAL_MS = 50
 function readerTo(url: string): OtlpReader {
   const transport = createOtlpTransport({ url, headers: {}, compression: 'gzip', timeoutMs: 1000, userAgent: 'test' })
   return new OtlpReader(
-    { intervalMs: INTERVAL_MS, timeoutMs: 1000, zeroWhenGone: ['lean_gossip_mesh_peers'] },
+    { endpoint: url, intervalMs: INTERVAL_MS, timeoutMs: 1000, zeroWhenGone: ['lean_gossip_mesh_peers'] },
     { transport, log: silentLog, nowMs: () => performance.now(), onRejected: () => {} },
   )
 }

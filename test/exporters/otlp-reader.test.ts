@@ -41,7 +41,12 @@ function setUp(answer: (push: number) => OtlpOutcome | undefined = () => ({ ok: 
   }
   const startMs = Date.now()
   const reader = new OtlpReader(
-    { intervalMs: INTERVAL_MS, timeoutMs: 30_000, zeroWhenGone: ['lean_gossip_mesh_peers'] },
+    {
+      endpoint: 'http://collector',
+      intervalMs: INTERVAL_MS,
+      timeoutMs: 30_000,
+      zeroWhenGone: ['lean_gossip_mesh_peers'],
+    },
     { transport, onRejected: rejected, nowMs: () => Date.now(), log },
   )
   setup.pipeline.attach(reader)
@@ -161,7 +166,11 @@ describe('after a failure', () => {
     const { lines, pushes, pipeline } = setUp((push) => (push === 0 || push > 4 ? { ok: true } : refused))
     await vi.advanceTimersByTimeAsync(5 * INTERVAL_MS)
     expect(pushes.length).toBeGreaterThan(6)
-    expect(lines).toEqual(['metrics arrive by OTLP', 'metrics do not arrive by OTLP', 'metrics arrive by OTLP'])
+    expect(lines).toEqual([
+      'metrics arrive by OTLP',
+      'metrics do not arrive by OTLP (otlp.endpoint)',
+      'metrics arrive by OTLP',
+    ])
     await pipeline.shutdown()
   })
 })

@@ -21,7 +21,7 @@ describe('a genesis config.yaml', () => {
     ['ATTESTATION_COMMITTEE_COUNT: 65', 'config.yaml: ATTESTATION_COMMITTEE_COUNT must be at most 64'],
     [
       'GENESIS_TIME: 1800000000000',
-      'config.yaml: GENESIS_TIME must be a time in seconds since the Unix epoch, not in milliseconds',
+      'config.yaml: GENESIS_TIME must be a time in seconds since the Unix epoch; use 1770407233 and not 1770407233000',
     ],
     ['GENESIS_TIME: soon', 'config.yaml: GENESIS_TIME must be a whole number'],
     ['ATTESTATION_COMMITTEE_COUNT: two', 'config.yaml: ATTESTATION_COMMITTEE_COUNT must be a whole number'],

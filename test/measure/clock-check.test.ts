@@ -44,7 +44,7 @@ describe('the clock', () => {
     read(clock, times(15, 200), 32)
     expect(clock.standing()).toEqual({ state: 'suspect', offsetSeconds: delayMs / 1000 })
     read(clock, times(2, 200), 47)
-    expect(clock.standing()).toEqual({ state: 'good', offsetSeconds: 0.2 })
+    expect(clock.standing(), 'until most agree nothing is said of how far').toEqual({ state: 'good' })
   })
 
   it('that jumps is suspect after 25 readings', () => {
@@ -71,7 +71,7 @@ describe('the clock', () => {
       for (let index = 0; index < 1000; index++) clock.read('block hostile', -4_000_000, slot)
       for (const honest of ['a', 'b']) clock.read(`block ${honest}`, 250, slot)
     }
-    expect(clock.standing()).toEqual({ state: 'good', offsetSeconds: 0.25 })
+    expect(clock.standing()).toEqual({ state: 'good' })
   })
 
   it('hears no more than 256 sources a slot', () => {

@@ -58,6 +58,25 @@ describe('the table of other forks', () => {
     expect(forks.read().peers).toBe(0)
   })
 
+  it('does not take a peer for gone that joined more than is remembered', () => {
+    const table = createForeignForks([BLOCK], createTotals())
+    const subnet = (index: number) => topicOf('devnet0', `attestation_${index}`)
+    for (let index = 0; index < 200; index++) table.onSubscription('many', subnet(index), true)
+    for (let index = 0; index < 128; index++) table.onSubscription('many', subnet(index), false)
+    const digest = (index: number) => topicOf(`fork${index}`)
+    for (let index = 0; index < 5; index++) table.onSubscription('digests', digest(index), true)
+    for (let index = 0; index < 4; index++) table.onSubscription('digests', digest(index), false)
+    expect(table.read().peers).toBe(2)
+    for (const peer of ['many', 'digests']) table.forget(peer)
+    expect(table.read().peers).toBe(0)
+  })
+
+  it('takes nobody for being on another fork where our own topics name none', () => {
+    const table = createForeignForks(['/my/topic'], createTotals())
+    table.onSubscription('a', '/leanconsensus/12345678/block/ssz_snappy', true)
+    expect(table.read()).toEqual({ peers: 0, digests: [] })
+  })
+
   it('does not look at a topic of 1 MB', () => {
     forks.onSubscription('a', topicOf('x'.repeat(1_000_000)), true)
     expect(ignored()).toEqual([0, 0, 1])

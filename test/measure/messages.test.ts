@@ -29,7 +29,8 @@ function measure(
 ): Measured {
   const totals = createTotals()
   const clocks = { nowMs: 0, monotonicMs: 0 }
-  const deps = { totals, nowMs: () => clocks.nowMs, monotonicMs: () => clocks.monotonicMs }
+  const isTrusted = (peerId: string) => peerId !== 'stranger'
+  const deps = { totals, nowMs: () => clocks.nowMs, monotonicMs: () => clocks.monotonicMs, isTrusted }
   const messages = createMessages(genesisSeconds, deps)
   return {
     messages,
@@ -141,6 +142,27 @@ describe('an accepted message', () => {
     expect(measured.messages.state().clock).toEqual({ state: 'suspect', offsetSeconds })
   })
 
+  it('from strangers says nothing of the clock where some peers are known', () => {
+    const measured = measure()
+    for (let slot = SLOT; slot < SLOT + 40; slot++) {
+      for (const from of ['stranger', 'zeam', 'ream']) {
+        const claimed = from === 'stranger' ? slot + 3 : slot
+        measured.accept('block', slot * 4000 + 200, claimed, { from })
+        measured.accept('attestation', slot * 4000 + 1000, claimed, { from })
+      }
+    }
+    expect(measured.messages.state().clock).toEqual({ state: 'good', offsetSeconds: 0.2 })
+  })
+
+  it('ends no silence and has delivered nothing, when noise stands in its place', () => {
+    const measured = trusted()
+    const { block } = measured.messages.state().lastAcceptedAtMs
+    const delivered = measured.sum('leanmesh_first_delivery_total')
+    measured.accept('block', SLOT * 4000 + 100, SLOT, { data: new Uint8Array(64).fill(0xff) })
+    expect(measured.messages.state().lastAcceptedAtMs.block).toBe(block)
+    expect(measured.sum('leanmesh_first_delivery_total')).toBe(delivered)
+  })
+
   it('is what the age of the last of its kind counts from', () => {
     const measured = measure()
     expect(measured.messages.state().lastAcceptedAtMs).toEqual({})
@@ -181,7 +203,8 @@ describe('whatever is accepted', () => {
           expect(measured.sum(`lean_gossip_${topic_kind}_arrival_delay_seconds`)).toBe(timed)
           expect(measured.sum('leanmesh_slot_arrival_delay_seconds', { topic_kind })).toBe(timed)
           expect(measured.sum(`lean_gossip_${topic_kind}_size_bytes`)).toBe(accepted)
-          expect(measured.sum('leanmesh_first_delivery_total', { topic_kind })).toBe(accepted)
+          const unusable = measured.sum('leanmesh_slot_unusable_total', { topic_kind })
+          expect(measured.sum('leanmesh_first_delivery_total', { topic_kind })).toBe(accepted - unusable)
         }
       }),
     )

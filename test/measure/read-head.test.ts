@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { largestPlausibleSlot, readHead } from '../../src/measure/read-head.ts'
+import { ZERO_ROOT } from '../../src/mesh/peer-head.ts'
 import { statusBody } from '../support/status-body.ts'
 
 const GENESIS_SECONDS = 1_800_000_000
@@ -28,17 +29,24 @@ describe('a head', () => {
     const slot = fc.nat({ max: 2 ** 40 })
     const head = fc.record({ headSlot: slot, headRoot: root, finalizedSlot: slot, finalizedRoot: root })
     fc.assert(
-      fc.property(head, (fields) => {
+      fc.property(head, ({ headSlot: a, finalizedSlot: b, ...roots }) => {
+        const fields = { headSlot: Math.max(a, b), finalizedSlot: Math.min(a, b), ...roots }
         expect(readHead(statusBody(fields), UNKNOWN_GENESIS)).toEqual(fields)
       }),
     )
+  })
+
+  it('is none when it is behind what it says is finalized, unless it claims no head', () => {
+    expect(readHead(statusBody({ headSlot: 5, finalizedSlot: 6 }), UNKNOWN_GENESIS)).toBeUndefined()
+    const headless = { headSlot: 0, headRoot: ZERO_ROOT, finalizedSlot: 6 }
+    expect(readHead(statusBody(headless), UNKNOWN_GENESIS)).toMatchObject({ finalizedSlot: 6 })
   })
 
   it.each([
     ['head', 'headSlot'],
     ['finalized', 'finalizedSlot'],
   ] as const)('is none when the %s slot cannot be', (_, field) => {
-    expect(readHead(statusBody({ [field]: 1032 }), 1032)).toMatchObject({ [field]: 1032 })
+    expect(readHead(statusBody({ headSlot: 1032, [field]: 1032 }), 1032)).toMatchObject({ [field]: 1032 })
     for (const slot of [1033, 2 ** 40 + 1, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]) {
       expect(readHead(statusBody({ [field]: slot }), 1032)).toBeUndefined()
       if (slot > 1033) expect(readHead(statusBody({ [field]: slot }), UNKNOWN_GENESIS)).toBeUndefined()

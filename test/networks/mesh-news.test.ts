@@ -42,6 +42,19 @@ describe('the news of a swarm', () => {
     expect(lines.filter((line) => line === warning)).toHaveLength(2)
   })
 
+  it('warn once when peers are on another fork, with which, and say when none is any more', () => {
+    const { lines, log } = recordingLog()
+    const tell = createMeshNews('0', log)
+    const foreignForks = { peers: 2, digests: [{ forkDigest: 'devnet0', peers: 2 }] }
+    tell({ ...snapshot(0, ['a']), foreignForks })
+    tell({ ...snapshot(1000, ['a']), foreignForks })
+    tell(snapshot(2000, ['a']))
+    expect(lines.slice(1)).toEqual([
+      'warn peers are on other fork digests than this network (fork_digest) {"network":"0","peers":2,"others":["devnet0"]}',
+      'info no peer is on another fork digest any more {"network":"0"}',
+    ])
+  })
+
   it('say which configured peer came, went, and cannot be reached, and why', () => {
     const { lines, log } = recordingLog()
     const tell = createMeshNews('0', log)

@@ -36,7 +36,6 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'mesh',
     'metrics',
     'networks',
-    'swarm',
     'version.ts',
   ],
   cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],

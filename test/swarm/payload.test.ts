@@ -36,6 +36,15 @@ describe('payload', () => {
     expect(decodePayload(padded, MAX)).toEqual({ refused: 'oversized' })
   })
 
+  it('takes nothing from the budget for a length that no block of its size can have', () => {
+    const lie = Buffer.from([...varint(MAX), 0x00, 0x61])
+    const taken: number[] = []
+    const budget = { take: (bytes: number) => taken.push(bytes) > 0 }
+    expect(decodePayload(lie, MAX, budget)).toEqual({ refused: 'undecodable' })
+    expect(taken).toEqual([])
+    expect(decodePayload(compress(new Uint8Array(MAX)), MAX, budget).data).toHaveLength(MAX)
+  })
+
   it('refuses an empty, a truncated and a garbled block', () => {
     const block = compress(Buffer.from('a lean message, a lean message, a lean message'))
     expect(decodePayload(new Uint8Array(), MAX)).toEqual({ refused: 'undecodable' })
