@@ -10,7 +10,7 @@ import { OTLP_FAILURE_REASONS } from '../../src/metrics/sidecar-rows.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { setUpMetrics, type MetricsSetupOptions } from '../support/metrics-setup.ts'
 import { dashboard, rules } from '../support/monitoring.ts'
-import { fakeNetwork, headOf, networkState, snapshotOf } from '../support/network-states.ts'
+import { companionOf, fakeNetwork, headOf, networkState, snapshotOf } from '../support/network-states.ts'
 
 const DOCUMENT = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8')
 
@@ -58,11 +58,20 @@ function network(shape: Shape, index: number, happened: Happened): NetworkState 
   const snapshot = snapshotOf({
     heads,
     messages: { ...snapshotOf().messages, ...messages },
-    ...(happened.companion && { companionTopics: topics }),
+    ...(happened.companion && { companion: companionOf('peer-0', { topics }) }),
   })
   const committees = happened.genesis ? { attestationCommittees: 1 } : {}
+  const standing = happened.companion ? { companion: { state: 'subscribed', sinceMs: 0 } as const } : {}
   const networkId = `devnet-${index}`
-  return networkState({ networkId, phase: 'running', topics, snapshot, totals: totals.read(), ...committees })
+  return networkState({
+    networkId,
+    phase: 'running',
+    topics,
+    snapshot,
+    totals: totals.read(),
+    ...committees,
+    ...standing,
+  })
 }
 
 /** The names of the series, one for each. What happened did so in the first network; in the others only messages came. */
