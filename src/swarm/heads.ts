@@ -12,13 +12,14 @@ import { createStatusSchedule, type StatusSchedule } from './status-schedule.ts'
 export interface HeadsOptions {
   /** Between two requests to the same peer, in milliseconds; 0: nobody is asked, and no head is known. */
   statusIntervalMs: number
-  genesisTimeSeconds?: number
 }
 
 export interface HeadsDeps {
   libp2p: Pick<Libp2p, 'getPeers' | 'getConnections'>
   totals: Totals
   names(): Names
+  /** In seconds since the Unix epoch; undefined while the slot of now is not known, or not to be trusted. */
+  genesisTime(): number | undefined
   /** The monotonic clock, in milliseconds. */
   now(): number
 }
@@ -104,7 +105,7 @@ export class Heads {
 
   /** False when it cannot be true. */
   #learn(peer: PeerIdString, body: Buffer): boolean {
-    const head = readHead(body, largestPlausibleSlot(Date.now(), this.#options.genesisTimeSeconds))
+    const head = readHead(body, largestPlausibleSlot(Date.now(), this.#deps.genesisTime()))
     if (!head) return false
     if (head.headRoot === ZERO_ROOT) this.#statuses.delete(peer)
     else this.#statuses.set(peer, { body, head: { peerId: peer, ...head, atMs: this.#deps.now() } })

@@ -101,6 +101,9 @@ export class Swarm {
       libp2p,
       totals: this.#totals,
       names: () => this.#names,
+      // A clock that is off must not make liars of the peers.
+      genesisTime: () =>
+        this.#messages.state().clock.state === 'suspect' ? undefined : this.#options.genesisTimeSeconds,
       now: monotonicMs,
     })
     this.#heads = heads
