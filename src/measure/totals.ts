@@ -40,6 +40,7 @@ const COUNTERS = {
     'superseded',
   ]),
   leanmesh_slow_peers_total: [{}],
+  leanmesh_identify_failures_total: [{}],
   leanmesh_status_requests_total: labelled('result', ['answered', 'invalid']),
   lean_gossip_block_arrival_total: labelled('position', POSITIONS),
   lean_gossip_attestation_arrival_total: labelled('position', POSITIONS),

@@ -104,6 +104,15 @@ export const NETWORK_ROWS = [
     origin: 'swarm',
   },
   {
+    name: 'leanmesh_identify_failures_total',
+    kind: 'counter',
+    help: 'Connections on which asking the peer who it is came to nothing',
+    labels: { network_id: 'open' },
+    meaning:
+      'The peer does not speak identify (some clients do not, and gossip all the same), did not answer in time, or said more than may be said.',
+    origin: 'swarm',
+  },
+  {
     name: 'leanmesh_status_requests_total',
     kind: 'counter',
     help: 'Status requests from peers',

@@ -2,12 +2,12 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { quic } from '@chainsafe/libp2p-quic'
 
 import { type GossipSub, type GossipSubComponents, gossipsub, type GossipsubOpts } from '@libp2p/gossipsub'
-import { identify } from '@libp2p/identify'
 import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
 import type { ConnectFailure } from '../measure/connection-events.ts'
+import { countedIdentify } from './counted-identify.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { mendBackOffs } from './mend-back-offs.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
@@ -49,6 +49,8 @@ export interface NodeObserver extends InboundObserver, SubscriptionObserver {
   onOversizedRpc(): void
   /** A peer does not read what it is sent. Its stream was given up. */
   onSlowPeer(): void
+  /** Nothing came of asking a peer who it is. */
+  onIdentifyFailure(): void
   /** Somebody connected, and no connection came of it. */
   onInboundFailure(result: ConnectFailure): void
 }
@@ -62,7 +64,7 @@ export async function createNode(
 ): Promise<SwarmNode> {
   let registrar: GossipSubComponents['registrar'] | undefined
   const services = {
-    identify: identify({ timeout: IDENTIFY_TIMEOUT_MS }),
+    identify: countedIdentify(IDENTIFY_TIMEOUT_MS, observer.onIdentifyFailure),
     ping: ping(),
     pubsub: (components: GossipSubComponents & { upgrader: unknown }) => {
       registrar = components.registrar

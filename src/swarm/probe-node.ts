@@ -65,6 +65,7 @@ export class ProbeNode {
       onUnsubscribedMessage: ignore,
       onDuplicateMessage: ignore,
       onSlowPeer: ignore,
+      onIdentifyFailure: ignore,
     })
     const probe = new ProbeNode(topics, { node, validator, forks, otherTopics })
     await node.libp2p.handle(STATUS_PROTOCOL, createStatusHandler(totals, ignore), { maxInboundStreams: 4 })

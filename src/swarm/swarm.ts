@@ -83,6 +83,7 @@ export class Swarm {
       onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
       onDuplicateMessage: (topic) => this.#messages.onCopy(topicKind(topic)),
       onSlowPeer: () => void this.#totals.counter('leanmesh_slow_peers_total').value++,
+      onIdentifyFailure: () => void this.#totals.counter('leanmesh_identify_failures_total').value++,
     })
     this.#node = node
     const { libp2p, pubsub } = node

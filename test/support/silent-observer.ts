@@ -7,6 +7,7 @@ export const SILENT_OBSERVER: NodeObserver = {
   onUnsubscribedMessage: ignore,
   onDuplicateMessage: ignore,
   onSlowPeer: ignore,
+  onIdentifyFailure: ignore,
   onInboundFailure: ignore,
   onForeignSubscription: ignore,
   onPeerGone: ignore,

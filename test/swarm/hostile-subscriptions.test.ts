@@ -123,6 +123,7 @@ describe('a hostile peer', () => {
       const snapshot = JSON.stringify(swarm.swarm.snapshot())
       for (const each of agents) expect(snapshot).not.toContain(each.slice(0, 20))
     }
+    expect(swarm.counter('leanmesh_identify_failures_total', {}), 'of the one that is too long').toBe(1)
   })
 })
 
