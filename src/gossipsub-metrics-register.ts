@@ -6,7 +6,7 @@ import { createGossipsubRegister } from './gossipsub-metrics/register.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from './gossipsub-metrics/table.ts'
 import { endingInZero } from './mesh/ending-in-zero.ts'
 import type { Level } from './mesh/gossipsub-state.ts'
-import type { Total } from './mesh/totals.ts'
+import { seriesKey, type Total } from './mesh/totals.ts'
 
 const ROWS = [...GOSSIPSUB_ROWS, REFUSED_ROW]
 const COUNTERS = ROWS.filter(({ kind }) => kind === 'counter')
@@ -80,8 +80,4 @@ function zeros(topics: ReadonlyMap<string, string>): Total[] {
   return COUNTERS.flatMap((row) =>
     allSeries(row, labels).map((series) => ({ metric: row.name, labels: series, value: 0 })),
   )
-}
-
-function seriesKey({ metric, labels }: Pick<Total, 'metric' | 'labels'>): string {
-  return JSON.stringify([metric, labels])
 }

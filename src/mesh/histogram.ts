@@ -5,12 +5,17 @@ export interface Histogram {
   observe(value: number): void
 }
 
+/** Nothing observed yet: a count for each bound, and one for what is beyond them. */
+export function emptyHistogram(bounds: readonly number[]): HistogramValue {
+  return { counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 }
+}
+
 /** @param bounds upper bounds, without +Inf, in ascending order */
 export function createHistogram(bounds: readonly number[]): HistogramValue & Histogram {
-  const counts = Array.from({ length: bounds.length + 1 }, () => 0)
+  const { counts, sum } = emptyHistogram(bounds)
   return {
     counts,
-    sum: 0,
+    sum,
     observe(value) {
       const found = bounds.findIndex((bound) => value <= bound)
       const index = found === -1 ? bounds.length : found

@@ -14,9 +14,9 @@ export interface Total {
   value: number | HistogramValue
 }
 
-function seriesKey(total: Total): string {
-  const labels = Object.entries(total.labels).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([total.metric, labels])
+/** One key a series, however its labels are ordered. */
+export function seriesKey({ metric, labels }: Pick<Total, 'metric' | 'labels'>): string {
+  return JSON.stringify([metric, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))])
 }
 
 /** `a` plus `b`. Of values of unlike shape, which one series never has, the second one counts. */

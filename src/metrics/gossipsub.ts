@@ -2,8 +2,10 @@ import { allSeries } from '../gossipsub-metrics/all-series.ts'
 import { type ExportedMetric, exportedMetrics } from '../gossipsub-metrics/exported-metrics.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from '../gossipsub-metrics/table.ts'
 import type { GossipsubRow } from '../gossipsub-metrics/row.ts'
+import { emptyHistogram } from '../mesh/histogram.ts'
 import type { NetworkState } from '../mesh/network-state.ts'
 import { topicName } from '../mesh/topics.ts'
+import { seriesKey } from '../mesh/totals.ts'
 import type { HistogramSample, Sample } from './sample.ts'
 import type { RejectReason } from './sidecar-rows.ts'
 import { isTotalOf } from './swarm-totals.ts'
@@ -64,10 +66,10 @@ function levelSamples(state: NetworkState, topics: string[], reject: Reject): (S
 
 /** What a swarm told, to be taken series by series. */
 function toldBy<Value>(told: readonly { metric: string; labels: Labels; value: Value }[]) {
-  const values = new Map(told.map(({ metric, labels, value }) => [seriesKey(metric, labels), value]))
+  const values = new Map(told.map((each) => [seriesKey(each), each.value]))
   return {
     take(metric: string, labels: Labels): Value | undefined {
-      const key = seriesKey(metric, labels)
+      const key = seriesKey({ metric, labels })
       const value = values.get(key)
       values.delete(key)
       return value
@@ -76,12 +78,8 @@ function toldBy<Value>(told: readonly { metric: string; labels: Labels; value: V
   }
 }
 
-function seriesKey(metric: string, labels: Labels): string {
-  return JSON.stringify([metric, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))])
-}
-
 function zero({ kind, buckets = [] }: GossipsubRow): Sample['value'] | HistogramSample['value'] {
-  return kind === 'histogram' ? { counts: Array.from({ length: buckets.length + 1 }, () => 0), sum: 0 } : 0
+  return kind === 'histogram' ? emptyHistogram(buckets) : 0
 }
 
 function toSample(

@@ -1,6 +1,7 @@
 import { UNKNOWN_NAME, type Names } from '../mesh/names.ts'
+import { emptyHistogram } from '../mesh/histogram.ts'
 import type { NetworkState } from '../mesh/network-state.ts'
-import { addValues, type HistogramValue, type Total } from '../mesh/totals.ts'
+import { addValues, type HistogramValue, seriesKey, type Total } from '../mesh/totals.ts'
 import { CATALOGUE, metricRow, type MetricName } from './catalogue.ts'
 import type { LabelValues, MetricRow } from './metric-row.ts'
 import type { HistogramSample, Sample } from './sample.ts'
@@ -23,7 +24,7 @@ export function swarmTotalSamples(
   const clients = new Set([...(names?.values() ?? []), UNKNOWN_NAME])
   const samples = new Map<string, TotalSample>()
   const add = (one: TotalSample) => {
-    const key = JSON.stringify([one.metric, one.labels])
+    const key = seriesKey(one)
     const known = samples.get(key)
     samples.set(key, known === undefined ? one : ({ ...one, value: addValues(known.value, one.value) } as TotalSample))
   }
@@ -86,8 +87,8 @@ function zeros({ networkId, topics }: NetworkState): TotalSample[] {
   )
 }
 
-function zero({ kind, buckets }: MetricRow): number | HistogramValue {
-  return kind === 'histogram' ? { counts: Array.from({ length: (buckets?.length ?? 0) + 1 }, () => 0), sum: 0 } : 0
+function zero({ kind, buckets = [] }: MetricRow): number | HistogramValue {
+  return kind === 'histogram' ? emptyHistogram(buckets) : 0
 }
 
 function combinations(labels: [key: string, values: readonly string[]][]): Record<string, string>[] {
