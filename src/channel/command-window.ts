@@ -1,3 +1,4 @@
+import { raceAbort } from '../lifecycle/deadline.ts'
 import type { DropReason } from '../mesh/network-state.ts'
 import type { SwarmCommand } from './messages.ts'
 
@@ -74,16 +75,5 @@ export class CommandWindow<Answer> {
   close(): void {
     for (const waiting of this.#waiting.values()) waiting.reject(new CommandDropped('closed'))
     this.#waiting.clear()
-  }
-}
-
-async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -8,7 +8,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   lifecycle: [],
   http: ['mesh'],
   genesis: ['mesh'],
-  channel: ['mesh'],
+  channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
   measure: ['mesh'],
   'gossipsub-metrics': ['mesh'],
