@@ -1,6 +1,6 @@
 import { namesFile } from './genesis/watched-names-file.ts'
 import type { Names } from './mesh/names.ts'
-import type { SidecarOptions } from './sidecar.ts'
+import type { SidecarOptions } from './sidecar-options.ts'
 
 /** The names table as it is now, from wherever it comes. */
 export interface NamesSource {

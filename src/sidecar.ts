@@ -1,60 +1,25 @@
-import type { SwarmOptions } from './channel/messages.ts'
 import { type Devnet, startDevnet } from './devnet/devnet-process.ts'
-import { createMetricsPipeline, type MetricsPipeline } from './exporters/metrics-pipeline.ts'
+import type { MetricsPipeline } from './exporters/metrics-pipeline.ts'
 import { AdminServer } from './http/admin-server.ts'
 import { monotonicMs } from './lifecycle/clock.ts'
 import { createParts, type Part } from './lifecycle/parts.ts'
-import { startUsageMeter, type UsageMeter } from './lifecycle/process-usage.ts'
-import type { Logger, LogLevel } from './log.ts'
+import { startUsageMeter } from './lifecycle/process-usage.ts'
+import type { Logger } from './log.ts'
 import { type Names, NO_NAMES } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
-import { createMetrics } from './metrics/create-metrics.ts'
-import type { Refreshers } from './metrics/refreshers.ts'
 import { Network } from './networks/network.ts'
 import { createSlots } from './networks/slots.ts'
 import { swarmProcesses } from './networks/swarm-process.ts'
-import { type CompanionWatch, watchCompanions } from './sidecar-companion.ts'
+import { watchCompanions } from './sidecar-companion.ts'
 import { meshDocument, settingsFacts } from './sidecar-document.ts'
-import { type NamesSource, namesSource } from './sidecar-names.ts'
-import { createOtlpReader, type OtlpOptions } from './sidecar-otlp.ts'
+import { createPipeline } from './sidecar-metrics.ts'
+import { namesSource } from './sidecar-names.ts'
+import type { NetworkOptions, SidecarOptions } from './sidecar-options.ts'
 import { version } from './version.ts'
 
 export type { SwarmOptions } from './channel/messages.ts'
+export type { NetworkOptions, SidecarOptions } from './sidecar-options.ts'
 export type { OtlpOptions } from './sidecar-otlp.ts'
-
-/** One gossip network: its name (the label `network_id`) and what its swarm needs. */
-export interface NetworkOptions {
-  networkId: string
-  swarm: SwarmOptions
-  /** ATTESTATION_COMMITTEE_COUNT of the genesis config; absent without one. */
-  attestationCommittees?: number
-  /** Where the companion serves its own metrics. */
-  companionMetrics?: string
-}
-
-/** Everything that a sidecar needs, validated. What `leanmesh check` accepts is what `leanmesh run` starts. */
-export interface SidecarOptions {
-  networks: NetworkOptions[]
-  /**
-   * The names table. With `file` it is read again when the file changes; `devnet` holds the names of the embedded network
-   * beside it. Absent: one series without a label.
-   */
-  names?: { table: Names; file?: string; devnet?: Names }
-  http: { host: string; port: number; maxConnections: number }
-  /** Whether /metrics is served. */
-  isScraped: boolean
-  /** Absent: nothing is pushed. */
-  otlp?: OtlpOptions
-  /** Peers of an embedded local network to start beside it, for trying it out; 0 for none. */
-  devnet: number
-  /** OpenTelemetry resource attributes, `service.name` included. */
-  resource: Record<string, string | number>
-  /** Whether lean_node_info and lean_node_start_time_seconds are exported. Default false. */
-  hasLeanNodeInfo?: boolean
-  /** How long a scrape waits for a fresh snapshot, in milliseconds. */
-  snapshotDeadlineMs: number
-  log: { level: LogLevel; format: 'text' | 'json' }
-}
 
 /** A sidecar that runs. */
 export interface Sidecar {
@@ -70,8 +35,6 @@ export interface Sidecar {
 const PART_STOP_DEADLINE_MS = 2500
 /** For each reader: enough for a last push, which has a deadline of its own. */
 const PIPELINE_STOP_DEADLINE_MS = 2000
-/** What a collection may take beside its longest part, the wait for fresh snapshots. */
-const COLLECTION_MARGIN_MS = 4000
 const SWARM_SILENCE_SECONDS = 15
 const SWARM_BACK_OFF = { initialMs: 1000, maxMs: 30_000 }
 const SWARM_STABLE_MS = 30_000
@@ -181,64 +144,6 @@ function serving({ server, networks, devnet, pipeline, startPush }: Served): Par
       await Promise.all([...ending, devnet?.stop(), exported])
     },
   }
-}
-
-interface Observed {
-  networks: Network[]
-  names: NamesSource | undefined
-  usage: UsageMeter
-  http: { droppedConnections(): number }
-  companions: CompanionWatch
-  log: Logger
-}
-
-interface Exporters {
-  pipeline: MetricsPipeline
-  refreshers: Refreshers
-  startPush(): void
-}
-
-/** From the networks to the text that a scrape gets, and to what is pushed. */
-function createPipeline(options: SidecarOptions, observed: Observed): Exporters {
-  const { networks, names, usage, http, companions, log } = observed
-  const startTimeMs = Date.now()
-  const onRejected = () => metrics.reject('invalid_series')
-  const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
-  const metrics = createMetrics(
-    {
-      version,
-      snapshotDeadlineMs: options.snapshotDeadlineMs,
-      hasLeanNodeInfo: options.hasLeanNodeInfo ?? false,
-      hasGossipsub: options.networks.some(({ swarm }) => swarm.gossipsubMetrics),
-    },
-    {
-      networks,
-      names: () => names?.names(),
-      clock: { nowMs: monotonicMs },
-      process: { usage: () => usage.read(), startTimeSeconds: startTimeMs / 1000 - process.uptime() },
-      http,
-      onRefresherChange({ name, error }) {
-        if (error === undefined) log.info({ refresher: name }, 'a refresher is up to date again')
-        else log.warn({ refresher: name }, `a refresher failed, so its values may be old: ${error}`)
-      },
-      ...(push && { otlp: push }),
-      ...(companions.refreshers.length > 0 && { companionMetrics: companions }),
-    },
-  )
-  for (const refresher of companions.refreshers) metrics.refreshers.addSource(refresher)
-  if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
-  const pipeline = createMetricsPipeline(
-    {
-      resource: options.resource,
-      version,
-      startTimeMs,
-      collectionDeadlineMs: options.snapshotDeadlineMs + COLLECTION_MARGIN_MS,
-    },
-    { totals: () => metrics.totals(), onRejected },
-  )
-  metrics.register(pipeline.meter)
-  if (push) pipeline.attach(push)
-  return { pipeline, refreshers: metrics.refreshers, startPush: () => push?.start() }
 }
 
 const nothing = async () => undefined
