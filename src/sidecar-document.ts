@@ -6,7 +6,7 @@ import type {
   NetworkDocument,
   PeerDocument,
   TopicDocument,
-} from './http/mesh-document.ts'
+} from './verdict/mesh-document.ts'
 import { type ClockStanding, clockSentence } from './mesh/clock-standing.ts'
 import { companionEvidence, companionSentence } from './mesh/companion-sentence.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'

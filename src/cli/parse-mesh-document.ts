@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { MeshDocument } from '../sidecar-causes.ts'
+import type { MeshDocument } from '../verdict/mesh-document.ts'
 
 const peer = z.object({ peerId: z.string(), name: z.string().nullable() })
 const totals = z.record(z.string(), z.number()).default({})

@@ -3,10 +3,10 @@ import type { HttpBindings } from '@hono/node-server'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { json, plainText, send, type Answer } from './answer.ts'
-import type { CompanionsDocument, MeshDocument } from './mesh-document.ts'
+import type { CompanionsDocument, MeshDocument } from '../verdict/mesh-document.ts'
 import { securityHeaders } from './security-headers.ts'
-import { statusPage } from './status-page.ts'
-import { STYLE_HASH } from './style.ts'
+import { statusPage } from '../page/status-page.ts'
+import { STYLE_HASH } from '../page/style.ts'
 
 export type ScrapeOutcome = { ok: true; body: string; contentType: string } | { ok: false; reason: string }
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { AdminServer, type AdminServerOptions } from '../../src/http/admin-server.ts'
 import type { RouteDeps } from '../../src/http/routes.ts'
-import { meshDocument } from './mesh-fixture.ts'
+import { meshDocument } from '../support/mesh-fixture.ts'
 
 const silent = (): void => undefined
 

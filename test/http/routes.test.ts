@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { rawConnection, startServer } from './admin-fixture.ts'
-import { meshDocument, network, ZEAM } from './mesh-fixture.ts'
+import { meshDocument, network, ZEAM } from '../support/mesh-fixture.ts'
 
 const BIG_SCRAPE = 'lean_gossip_mesh_peers{client="zeam_0"} 1\n'.repeat(200)
 const bigScrape = async (): Promise<{ ok: true; body: string; contentType: string }> => ({

@@ -6,7 +6,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   mesh: [],
   config: [],
   lifecycle: [],
-  http: ['mesh'],
+  verdict: ['mesh'],
+  page: ['mesh', 'verdict'],
+  http: ['page', 'verdict'],
   genesis: ['mesh'],
   channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
@@ -37,9 +39,10 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'networks',
     'swarm',
+    'verdict',
     'version.ts',
   ],
-  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
+  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'verdict', 'version.ts'],
   'index.ts': ['mesh', 'observe.ts', 'gossipsub-metrics-register.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
@@ -54,6 +57,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   'observe.ts': /^@opentelemetry\/api$/,
   'gossipsub-metrics-register.ts': /^@opentelemetry\/api$/,
   companion: /^(node:|fastest-levenshtein$)/,
+  verdict: /^$/,
+  page: /^(node:|hono\/html$)/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { statusPage } from '../../src/http/status-page.ts'
-import { meshDocument, network, SUPPLY, ZEAM } from './mesh-fixture.ts'
+import { statusPage } from '../../src/page/status-page.ts'
+import { meshDocument, network, SUPPLY, ZEAM } from '../support/mesh-fixture.ts'
 
 const still = { isRefreshing: false, isScraped: true }
 

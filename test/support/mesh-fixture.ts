@@ -1,4 +1,4 @@
-import type { MeshDocument, NetworkDocument, PeerDocument } from '../../src/http/mesh-document.ts'
+import type { MeshDocument, NetworkDocument, PeerDocument } from '../../src/verdict/mesh-document.ts'
 
 export const ZEAM: PeerDocument = { peerId: '16Uiu2HAmQj1RDNAxopeeeCFPRr3zhJYmH6DEPHYKmxLViLahWcFE', name: 'zeam_0' }
 export const REAM: PeerDocument = { peerId: '16Uiu2HAkvi2sxT75Bpq1c7yV2FjnSQJJ432d6jeshbmfdJss1i6f', name: 'ream_1' }

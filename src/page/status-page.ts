@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
-import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
-import { printable } from './printable.ts'
-import { neverSeenSentence, refresherSentence, standingOf } from './standing.ts'
+import type { MeshDocument, NetworkDocument } from '../verdict/mesh-document.ts'
+import { printable } from '../verdict/printable.ts'
+import { neverSeenSentence, refresherSentence, standingOf } from '../verdict/standing.ts'
 import { STYLE_ELEMENT } from './style.ts'
 import { headTable, identifier, outside, peerTable, targetTable, topicTable, type Markup } from './tables.ts'
 

@@ -12,7 +12,7 @@ const sorted = (fields: Field[]) => [...new Map(fields)].sort(([left], [right]) 
 
 /** The fields of each interface, those of its inline objects too. */
 function declaredFields(): Map<string, Field[]> {
-  const source = read('src/http/mesh-document.ts').replaceAll(/\/\*\*.*?\*\//gs, '')
+  const source = read('src/verdict/mesh-document.ts').replaceAll(/\/\*\*.*?\*\//gs, '')
   const interfaces = source.matchAll(/^export interface (\w+)Document [^{]*\{\n(.*?)^\}/gms)
   const fieldsOf = (body: string): Field[] =>
     [...body.matchAll(/(\w+)(\??):/g)].map(([, name = '', mark]) => [name, mark === '?'])

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { causesOf } from '../../src/http/causes.ts'
-import type { MeshDocument, NetworkDocument, TargetDocument } from '../../src/http/mesh-document.ts'
+import { causesOf } from '../../src/verdict/causes.ts'
+import type { MeshDocument, NetworkDocument, TargetDocument } from '../../src/verdict/mesh-document.ts'
 import { parseMeshDocument } from '../../src/cli/parse-mesh-document.ts'
-import { BLOCK, meshDocument, network, REAM, SUPPLY, ZEAM } from './mesh-fixture.ts'
+import { BLOCK, meshDocument, network, REAM, SUPPLY, ZEAM } from '../support/mesh-fixture.ts'
 
 const CONNECTED: TargetDocument[] = [{ ...ZEAM, phase: 'connected', failures: 0 }]
 const FAILING: TargetDocument = { ...REAM, phase: 'waiting', failures: 3, lastError: 'connection refused' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { NetworkDocument } from '../../src/http/mesh-document.ts'
-import { neverSeenSentence, standingOf } from '../../src/http/standing.ts'
-import { BLOCK, meshDocument, network, REAM, SUPPLY, ZEAM } from './mesh-fixture.ts'
+import type { NetworkDocument } from '../../src/verdict/mesh-document.ts'
+import { neverSeenSentence, standingOf } from '../../src/verdict/standing.ts'
+import { BLOCK, meshDocument, network, REAM, SUPPLY, ZEAM } from '../support/mesh-fixture.ts'
 
 const alone: Partial<NetworkDocument> = { meshPeers: 0, connectedPeers: [], topics: [] }
 

@@ -1,6 +1,12 @@
 import { html } from 'hono/html'
-import type { HeadDocument, NetworkDocument, PeerDocument, TargetDocument, TopicDocument } from './mesh-document.ts'
-import { printable } from './printable.ts'
+import type {
+  HeadDocument,
+  NetworkDocument,
+  PeerDocument,
+  TargetDocument,
+  TopicDocument,
+} from '../verdict/mesh-document.ts'
+import { printable } from '../verdict/printable.ts'
 
 /** A piece of the page, escaped. */
 export type Markup = ReturnType<typeof html>
