@@ -6,6 +6,7 @@ import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
+import { type Agents, createAgents } from './agents.ts'
 import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { dial, disconnected, isConnected } from './dial.ts'
@@ -47,6 +48,7 @@ export class Swarm {
   readonly #meshWatch: MeshWatch
   readonly #connectionWatch: ConnectionWatch
   readonly #messages: Messages
+  readonly #agents: Agents = createAgents()
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
@@ -90,6 +92,7 @@ export class Swarm {
     this.#gossipsub?.tellProtocols(pubsub.protocols)
     this.#meshWatch.attach(pubsub)
     this.#connectionWatch.attach(libp2p)
+    this.#agents.attach(libp2p)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
@@ -143,6 +146,7 @@ export class Swarm {
       listenAddresses: node.libp2p.getMultiaddrs().map(String),
       topics: this.#recorder?.read() ?? [],
       connectedPeers,
+      agents: this.#agents.read(connectedPeers),
       targets: this.#redialer?.states() ?? [],
       ...(companion !== undefined && { companion: companionFacts(companion, { connectedPeers, links, meshWatch }) }),
       messages: this.#messages.state(),

@@ -4,6 +4,12 @@ export interface PeerDocument {
   name: string | null
 }
 
+/** A peer that is connected. */
+export interface ConnectedPeerDocument extends PeerDocument {
+  /** What it says that it runs; absent until it has said it. Nobody checks it. */
+  agent?: string
+}
+
 export interface TopicDocument {
   /** The full topic string. */
   topic: string
@@ -90,7 +96,7 @@ export interface NetworkDocument {
   lastMessageAgeSeconds: Readonly<Record<string, number>>
   /** Absent when there is no snapshot. */
   clock?: ClockDocument
-  connectedPeers: PeerDocument[]
+  connectedPeers: ConnectedPeerDocument[]
   /** Ours; absent when the topics are not of the lean network. */
   forkDigest?: string
   /** Peers that subscribe to lean topics of other forks, and the digests with most of them. */
