@@ -6,27 +6,14 @@ import type {
   TargetDocument,
   TopicDocument,
 } from '../verdict/mesh-document.ts'
-import { printable } from '../verdict/printable.ts'
-
-/** A piece of the page, escaped. */
-export type Markup = ReturnType<typeof html>
+import { identifier, type Markup, outside } from './markup.ts'
 
 /** So that a page stays readable, and small, whatever the network does. */
-const MAX_ROWS = 200
+export const MAX_ROWS = 200
 
-/** Text from outside: printable, escaped, and isolated from the direction of what stands around it. */
-export function outside(text: string): Markup {
-  return html`<bdi>${printable(text)}</bdi>`
-}
-
-/** The same for an identifier. */
-export function identifier(text: string): Markup {
-  return html`<code>${outside(text)}</code>`
-}
-
-/** `/leanconsensus/<segment>/<name>/ssz_snappy` without its constant parts, for lists. */
-function shortTopic(topic: string): string {
-  return /^\/leanconsensus\/[^/]*\/([^/]+)\/ssz_snappy$/.exec(topic)?.[1] ?? topic
+/** How many rows are left out, and where they are; nothing where none is. */
+export function more(rows: number): Markup {
+  return rows > 0 ? html`<p class="soft">and ${rows} more: all are in <a href="v1/mesh">v1/mesh</a></p>` : html``
 }
 
 interface Table<Row> {
@@ -54,7 +41,6 @@ function table<Row>({ caption, columns, rows, cells }: Table<Row>): Markup {
   const titles = columns.map(({ title, isNumber }) =>
     isNumber === true ? html`<th scope="col" class="number">${title}</th>` : html`<th scope="col">${title}</th>`,
   )
-  const more = rows.length - MAX_ROWS
   return html`<table>
       <caption>
         ${caption}
@@ -68,7 +54,7 @@ function table<Row>({ caption, columns, rows, cells }: Table<Row>): Markup {
         ${rows.slice(0, MAX_ROWS).map((row) => tableRow(cells(row), columns))}
       </tbody>
     </table>
-    ${more > 0 ? html`<p class="soft">and ${more} more: all are in <a href="/v1/mesh">/v1/mesh</a></p>` : ''}`
+    ${more(rows.length - MAX_ROWS)}`
 }
 
 /** Every topic that the network is configured to join. */
@@ -98,18 +84,35 @@ function peerCell({ peerId, name }: PeerDocument): Markup {
   return name === null ? identifier(peerId) : html`${outside(name)}<br />${identifier(peerId)}`
 }
 
-/** Connected peers, those in most meshes first, and which topics each is meshed in. */
-export function peerTable({ connectedPeers, topics }: NetworkDocument): Markup {
-  const meshes = new Map<string, string[]>()
-  for (const { topic, mesh } of topics) {
-    for (const { peerId } of mesh) meshes.set(peerId, [...(meshes.get(peerId) ?? []), shortTopic(topic)])
-  }
-  const meshesOf = ({ peerId }: PeerDocument): string[] => meshes.get(peerId) ?? []
-  return table<PeerDocument>({
-    caption: `Connected peers (${connectedPeers.length})`,
-    columns: [{ title: 'Peer' }, { title: 'In the mesh of' }],
-    rows: connectedPeers.toSorted((a, b) => meshesOf(b).length - meshesOf(a).length),
-    cells: (peer) => [peerCell(peer), meshesOf(peer).length === 0 ? 'no topic' : outside(meshesOf(peer).join(', '))],
+interface PeerRow extends PeerDocument {
+  state: string
+  agent: string
+  meshes: number
+  isMissing: boolean
+}
+
+/** Peers that are configured and those that have connected by themselves: first the missing ones, then those in most meshes. */
+export function peerTable({ connectedPeers, targets, topics }: NetworkDocument): Markup {
+  const agents = new Map(connectedPeers.map(({ peerId, agent = '' }) => [peerId, agent]))
+  const meshed = topics.flatMap(({ mesh }) => mesh.map(({ peerId }) => peerId))
+  const meshes = new Map<string, number>()
+  for (const peerId of meshed) meshes.set(peerId, (meshes.get(peerId) ?? 0) + 1)
+  const configured = new Map(targets.map((target) => [target.peerId, target]))
+  const rows = [...targets, ...connectedPeers.filter(({ peerId }) => !configured.has(peerId))].map((peer): PeerRow => {
+    const target = configured.get(peer.peerId)
+    return {
+      ...peer,
+      state: target ? targetState(target) : 'connected, not configured',
+      agent: agents.get(peer.peerId) ?? '',
+      meshes: meshes.get(peer.peerId) ?? 0,
+      isMissing: target !== undefined && target.phase !== 'self' && !agents.has(peer.peerId),
+    }
+  })
+  return table<PeerRow>({
+    caption: `Peers (${connectedPeers.length} connected, ${targets.length} configured)`,
+    columns: [{ title: 'Peer' }, { title: 'State' }, { title: 'Says it runs' }, { title: 'Meshes', isNumber: true }],
+    rows: rows.sort((a, b) => Number(b.isMissing) - Number(a.isMissing) || b.meshes - a.meshes),
+    cells: (row) => [peerCell(row), outside(row.state), outside(row.agent), row.meshes],
   })
 }
 
@@ -118,16 +121,6 @@ function targetState({ phase, failures, lastError }: TargetDocument): string {
   if (failures === 0) return phase
   const attempts = failures === 1 ? '1 failed attempt' : `${failures} failed attempts`
   return `${phase} after ${attempts}${lastError === undefined ? '' : `: ${lastError}`}`
-}
-
-/** The peers that the swarm keeps dialling. */
-export function targetTable({ targets }: NetworkDocument): Markup {
-  return table<TargetDocument>({
-    caption: 'Configured peers',
-    columns: [{ title: 'Peer' }, { title: 'State' }],
-    rows: targets,
-    cells: (target) => [peerCell(target), outside(targetState(target))],
-  })
 }
 
 const SHORT_ROOT_DIGITS = 8

@@ -3,8 +3,9 @@ import { finalizedRoots } from '../mesh/peer-head.ts'
 import { topicName } from '../mesh/topics.ts'
 import { type Finding, told } from './cause.ts'
 import type { NetworkDocument, PeerDocument, TargetDocument, TopicDocument } from './mesh-document.ts'
-import { STALE_SECONDS } from './standing.ts'
 
+/** A snapshot older than this many seconds: the swarm pushes one every second. */
+const STALE_SECONDS = 5
 /** Fifteen slots without a block: a client that misses a few proposals is not meant. */
 const BLOCKS_STOPPED_SECONDS = 60
 /** Slots that a head may be behind: heads are asked for every 8 slots, so what is told is that old. */

@@ -11,6 +11,7 @@ export function routeDeps(changes: Partial<RouteDeps> = {}): RouteDeps {
   return {
     scrape: async () => ({ ok: true, body: 'lean_gossip_mesh_peers 7\n', contentType: 'text/plain; version=0.0.4' }),
     mesh: () => meshDocument(),
+    history: () => [],
     ready: () => ({ ready: true, reason: 'ready' }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     ...changes,

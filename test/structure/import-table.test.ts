@@ -8,7 +8,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   lifecycle: [],
   verdict: ['mesh'],
   page: ['mesh', 'verdict'],
-  http: ['page', 'verdict'],
+  http: ['mesh', 'page', 'verdict'],
   genesis: ['mesh'],
   channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
