@@ -35,7 +35,8 @@ dt { color: var(--soft) }
 dd { margin: 0 }
 code { font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; margin: 1.25rem 0 .5rem }
-th, td { text-align: start; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word }
+th, td { text-align: start; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
+td:not(.number) { min-width: 6rem }
 thead th { color: var(--soft); font-weight: 500; font-size: .9rem; overflow-wrap: normal }
 tbody th, tfoot th { font-weight: 400 }
 .number { text-align: end; font-variant-numeric: tabular-nums; width: 1% }
@@ -53,16 +54,18 @@ svg path { fill: none; stroke: var(--link); stroke-width: 2; stroke-linecap: rou
   background: var(--page); z-index: 1; max-width: 16rem; overflow: hidden; text-overflow: ellipsis }
 .mesh thead th { position: sticky; top: 0; background: var(--page); vertical-align: bottom; padding-bottom: .3rem; z-index: 1 }
 .mesh thead th:first-child { z-index: 2 }
-.mesh thead th + th span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem; overflow: hidden }
-.mesh tbody td { min-width: 1.6rem; border: .1rem solid var(--page); background: var(--shade) }
+.mesh thead th + th span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem; overflow: hidden; white-space: nowrap }
+.mesh tbody td, .mesh tfoot td { min-width: 1.6rem }
+.mesh tbody td { border: .1rem solid var(--page); background: var(--shade) }
 .mesh tbody tr:hover th, .mesh tbody tr:hover td:not(.in) { background: var(--line) }
 .mesh .in { background: var(--good); color: transparent; font-size: .6rem }
 .mesh tfoot th, .mesh tfoot td { position: sticky; bottom: 0; background: var(--page); font-variant-numeric: tabular-nums }
 .mesh .few { color: var(--waiting); font-weight: 600 }
 footer { margin-top: 2.5rem }
-@media (min-width: 48rem) { tbody th code { white-space: nowrap } }
+tbody th code { display: block; max-width: 28rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 @media (max-width: 34rem) { dl { display: block } dd { margin-bottom: .5rem } th, td { padding-right: .5rem; font-size: .9rem }
-  .hour th:first-child { width: 8rem } .low { display: none } .mesh th:first-child { max-width: 9rem } }
+  .hour th:first-child { width: 8rem } tbody th code { max-width: 6rem }
+  td:not(.number) { min-width: 3.5rem } .hour .low, .extra { display: none } .mesh th:first-child { max-width: 9rem } }
 @media (forced-colors: active) { .mesh .in { color: CanvasText } }
 `
 

@@ -6,6 +6,7 @@ import type {
   TargetDocument,
   TopicDocument,
 } from '../verdict/mesh-document.ts'
+import { topicName } from '../mesh/topics.ts'
 import { identifier, type Markup, outside } from './markup.ts'
 
 /** So that a page stays readable, and small, whatever the network does. */
@@ -18,7 +19,8 @@ export function more(rows: number): Markup {
 
 interface Table<Row> {
   caption: string
-  columns: ReadonlyArray<{ title: string; isNumber?: boolean }>
+  /** `extra`: not for a phone. */
+  columns: ReadonlyArray<{ title: string; kind?: 'number' | 'extra' }>
   rows: readonly Row[]
   /** One cell a column; the first one names the row. */
   cells: (row: Row) => readonly unknown[]
@@ -26,9 +28,7 @@ interface Table<Row> {
 
 function tableRow(cells: readonly unknown[], columns: Table<unknown>['columns']): Markup {
   const [name, ...rest] = cells
-  const others = rest.map((cell, index) =>
-    columns[index + 1]?.isNumber === true ? html`<td class="number">${cell}</td>` : html`<td>${cell}</td>`,
-  )
+  const others = rest.map((cell, index) => html`<td class="${columns[index + 1]?.kind ?? ''}">${cell}</td>`)
   return html`<tr>
     <th scope="row">${name}</th>
     ${others}
@@ -38,9 +38,7 @@ function tableRow(cells: readonly unknown[], columns: Table<unknown>['columns'])
 /** An empty table is left out. */
 function table<Row>({ caption, columns, rows, cells }: Table<Row>): Markup {
   if (rows.length === 0) return html``
-  const titles = columns.map(({ title, isNumber }) =>
-    isNumber === true ? html`<th scope="col" class="number">${title}</th>` : html`<th scope="col">${title}</th>`,
-  )
+  const titles = columns.map(({ title, kind = '' }) => html`<th scope="col" class="${kind}">${title}</th>`)
   return html`<table>
       <caption>
         ${caption}
@@ -63,14 +61,14 @@ export function topicTable({ topics }: NetworkDocument): Markup {
     caption: 'Topics',
     columns: [
       { title: 'Topic' },
-      { title: 'In the mesh', isNumber: true },
-      { title: 'Wants more', isNumber: true },
-      { title: 'Could have', isNumber: true },
-      { title: 'Subscribed', isNumber: true },
+      { title: 'In the mesh', kind: 'number' },
+      { title: 'Wants more', kind: 'number' },
+      { title: 'Could have', kind: 'number' },
+      { title: 'Subscribed', kind: 'number' },
     ],
     rows: topics,
     cells: ({ topic, mesh, deficit, candidates, subscribers }) => [
-      identifier(topic),
+      html`${outside(topicName(topic))}${identifier(topic)}`,
       mesh.length,
       deficit,
       candidates,
@@ -81,7 +79,7 @@ export function topicTable({ topics }: NetworkDocument): Markup {
 
 /** The name where there is one, the peer id in any case. */
 function peerCell({ peerId, name }: PeerDocument): Markup {
-  return name === null ? identifier(peerId) : html`${outside(name)}<br />${identifier(peerId)}`
+  return name === null ? identifier(peerId) : html`${outside(name)}${identifier(peerId)}`
 }
 
 interface PeerRow extends PeerDocument {
@@ -110,7 +108,7 @@ export function peerTable({ connectedPeers, targets, topics }: NetworkDocument):
   })
   return table<PeerRow>({
     caption: `Peers (${connectedPeers.length} connected, ${targets.length} configured)`,
-    columns: [{ title: 'Peer' }, { title: 'State' }, { title: 'Says it runs' }, { title: 'Meshes', isNumber: true }],
+    columns: [{ title: 'Peer' }, { title: 'State' }, { title: 'Says it runs' }, { title: 'Meshes', kind: 'number' }],
     rows: rows.sort((a, b) => Number(b.isMissing) - Number(a.isMissing) || b.meshes - a.meshes),
     cells: (row) => [peerCell(row), outside(row.state), outside(row.agent), row.meshes],
   })
@@ -132,11 +130,11 @@ export function headTable({ heads, currentSlot }: NetworkDocument): Markup {
     caption: currentSlot === undefined ? 'Heads' : `Heads (now is slot ${currentSlot})`,
     columns: [
       { title: 'Peer' },
-      { title: 'Head slot', isNumber: true },
-      { title: 'Behind', isNumber: true },
-      { title: 'Finalized slot', isNumber: true },
-      { title: 'Finalized root' },
-      { title: 'Age', isNumber: true },
+      { title: 'Head slot', kind: 'number' },
+      { title: 'Behind', kind: 'number' },
+      { title: 'Finalized slot', kind: 'number' },
+      { title: 'Finalized root', kind: 'extra' },
+      { title: 'Age', kind: 'number' },
     ],
     rows: heads.toSorted((a, b) => a.headSlot - b.headSlot),
     cells: (head) => [

@@ -54,7 +54,7 @@ async function openWithClock(url: string, options = {}) {
 const FOCUSED = "document.activeElement.getAttribute('aria-labelledby') ?? document.activeElement.textContent"
 
 /** Whether the document is wider than the window: people on phones then scroll sideways to read. */
-const overflows = (page: Page) => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')
+const overflows = (page: Page) => page.evaluate<boolean>('document.documentElement.scrollWidth > screen.width')
 
 async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
@@ -234,7 +234,10 @@ test('3 networks with 64 topics and 200 peers each are drawn, updated, and do no
   await page
     .locator('.scroll')
     .first()
-    .evaluate((scroller) => scroller.scrollTo(300, 1500))
+    .evaluate((scroller) => {
+      scroller.scrollIntoView()
+      scroller.scrollTo(300, 1500)
+    })
   await keepScreenshot(page, 'large-scrolled', { fullPage: false })
   expect(complaints).toEqual([])
 })
@@ -264,6 +267,7 @@ describe('what peers and files say', () => {
     const text = await page.locator('main').innerText()
     expect(text).toContain('<script>window.owned=1</script>')
     expect(text).not.toMatch(/[\u202E\u2066\u001B]/)
+    expect(await overflows(page)).toBe(false)
     expect(complaints).toEqual([])
     await keepScreenshot(page, 'hostile')
   })
