@@ -100,15 +100,7 @@ export class Swarm {
     this.#redialer = this.#createRedialer(libp2p)
     this.#links = this.#createLinks(node)
     this.#links.start()
-    const heads = new Heads(this.#options, {
-      libp2p,
-      totals: this.#totals,
-      names: () => this.#names,
-      // A clock that is off must not make liars of the peers.
-      genesisTime: () =>
-        this.#messages.state().clock.state === 'suspect' ? undefined : this.#options.genesisTimeSeconds,
-      now: monotonicMs,
-    })
+    const heads = this.#createHeads(libp2p)
     this.#heads = heads
     const onStatus = heads.onStatus.bind(heads)
     await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals, onStatus), { maxInboundStreams: 4 })
@@ -211,6 +203,18 @@ export class Swarm {
         this.#totals.counter('leanmesh_dials_total', { result }).value++
         if (result === 'failure') this.#connectionWatch.onDialFailure(error)
       },
+    })
+  }
+
+  #createHeads(libp2p: Libp2p): Heads {
+    return new Heads(this.#options, {
+      libp2p,
+      totals: this.#totals,
+      names: () => this.#names,
+      // A clock that is off must not make liars of the peers.
+      genesisTime: () =>
+        this.#messages.state().clock.state === 'suspect' ? undefined : this.#options.genesisTimeSeconds,
+      now: monotonicMs,
     })
   }
 
