@@ -169,6 +169,11 @@ function readNetworks(reading: Reading, node: unknown): Layer[] {
   })
 }
 
+/** The parser's own sentences show pieces of the file, which may be a header's secret. */
+function kindOf({ code }: { code: string }): string {
+  return code.toLowerCase().replaceAll('_', ' ')
+}
+
 function syntaxProblems(reading: Reading): Problem[] {
   const { document, lines, file } = reading
   // The parser ran out of stack; what it says after that is of its own making.
@@ -177,7 +182,7 @@ function syntaxProblems(reading: Reading): Problem[] {
   return marks.map((error) => ({
     setting: 'config',
     where: `${file}:${lines.linePos(error.pos[0]).line}`,
-    wrong: `the file is not well-formed YAML: ${error === tooDeep ? 'it is nested too deeply' : error.message}`,
+    wrong: `the file is not well-formed YAML: ${error === tooDeep ? 'it is nested too deeply' : kindOf(error)}`,
     right: 'Correct the line; a value with ": ", "#" or brackets needs quotes.',
   }))
 }
