@@ -12,7 +12,8 @@ import { mutatedJson, mutatedText } from './mutated.ts'
 import { fuzzTarget, judgeSentence } from './target.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/config')
-const FILES = globSync('*.yaml', { cwd: FIXTURES }).map((name) => readFileSync(join(FIXTURES, name), 'utf8'))
+const WRONG_FILES = globSync('*.yaml', { cwd: FIXTURES }).map((name) => readFileSync(join(FIXTURES, name), 'utf8'))
+const RIGHT_FILES = ['one-network.yaml', 'two-networks.yaml'].map((name) => readFileSync(join(FIXTURES, name), 'utf8'))
 const KEYS = settingKeys().map((key) => `${key}: `)
 
 async function isRight(sources: TestSources): Promise<boolean> {
@@ -29,7 +30,10 @@ function assertUnpolluted(): void {
 
 const configFile = fuzzTarget({
   name: 'config-file',
-  inputs: mutatedText(FILES, [...KEYS, 'networks: ', '__proto__: { polluted: true }\n']),
+  inputs: fc.oneof(
+    mutatedText(RIGHT_FILES, [...KEYS, 'networks: ', '__proto__: { polluted: true }\n']),
+    mutatedText(WRONG_FILES, KEYS),
+  ),
   form: 'text',
   weight: 2,
   names: /./,
