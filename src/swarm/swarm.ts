@@ -8,7 +8,7 @@ import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
 import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
-import { dial, disconnected, isConnected } from './dial.ts'
+import { dial, disconnected, isConnected, peersOf } from './dial.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { Heads } from './heads.ts'
@@ -133,7 +133,7 @@ export class Swarm {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
     const { companion } = this.#options
-    const connectedPeers = node.libp2p.getPeers().map(String)
+    const connectedPeers = [...peersOf(node.libp2p).keys()]
     const [links, meshWatch] = [this.#links, this.#meshWatch]
     // Who delivers nothing has its 0 all the same.
     for (const peerId of connectedPeers) this.#clientOf(peerId)
