@@ -10,6 +10,7 @@ import type { ConnectFailure } from '../measure/connection-events.ts'
 import { countedIdentify } from './counted-identify.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { mendBackOffs } from './mend-back-offs.ts'
+import { mendForwarding } from './mend-forwarding.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendInboundUpgrades } from './mend-inbound-upgrades.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
@@ -113,6 +114,7 @@ function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: Node
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   mendOutboundStreams(pubsub, observer.onSlowPeer)
+  mendForwarding(pubsub)
   mendBackOffs(pubsub)
   mendInboundRpcs(pubsub, observer)
   mendSubscriptions(pubsub, new Set(topics), observer)

@@ -9,7 +9,7 @@ import { topicKind } from '../mesh/topics.ts'
 import { type Agents, createAgents } from './agents.ts'
 import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
-import { dial, disconnected, isConnected } from './dial.ts'
+import { dial, disconnected, isConnected, peersOf } from './dial.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { Heads } from './heads.ts'
@@ -128,7 +128,7 @@ export class Swarm {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
     const { companion } = this.#options
-    const connectedPeers = node.libp2p.getPeers().map(String)
+    const connectedPeers = [...peersOf(node.libp2p).keys()]
     const [links, meshWatch] = [this.#links, this.#meshWatch]
     // Who delivers nothing has its 0 all the same.
     for (const peerId of connectedPeers) this.#clientOf(peerId)
