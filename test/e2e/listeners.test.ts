@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test, vi } from 'vitest'
 import type { MeshDocument } from '../../src/http/mesh-document.ts'
@@ -17,8 +18,18 @@ async function swarmPort(url: string): Promise<number> {
 /** Processes start slowly on a busy machine. */
 const BUSY_MS = 60_000
 
+test('a sidecar runs where no code is made of text', { timeout: BUSY_MS }, async () => {
+  await using command = await startCommand(['--devnet', '1'], {})
+  const metrics = async () => await (await fetch(new URL('metrics', command.url))).text()
+  await vi.waitFor(async () => expect(await metrics()).toContain('lean_gossip_mesh_running{network_id="0"} 1'), 40_000)
+  const options = '--disallow-code-generation-from-strings --disable-proto=delete'
+  expect(readFileSync(`/proc/${command.pid}/environ`, 'utf8').split('\0')).toContain(`NODE_OPTIONS=${options}`)
+  expect(command.printed()).not.toMatch(/EvalError|Code generation/)
+})
+
 test(
   'a sidecar is reached at its HTTP address and its listen address; where it dials from it answers nobody',
+  { timeout: BUSY_MS },
   async () => {
     await using peer = await startPlainPeer()
     const flags = ['--peers', `${peer.addresses[0]}/p2p/${peer.id}`, '--fork-digest', '12345678']
@@ -47,5 +58,4 @@ test(
     await expect(dial(dialers[0]?.port ?? 0)).rejects.toThrow()
     expect((await dial(port)).status).toBe('open')
   },
-  BUSY_MS,
 )

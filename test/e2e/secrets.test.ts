@@ -41,6 +41,7 @@ const BUSY_MS = 60_000
 
 test(
   'no secret is in what a running sidecar logs, serves, pushes or shows of its processes',
+  { timeout: BUSY_MS },
   async () => {
     await using folder = await temporaryFolder()
     const secrets = await secretFolder(folder.path)
@@ -76,39 +77,34 @@ test(
     const [, ...environments] = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1')))
     expectNoSecret([command.printed(), served, ...commandLines, ...environments].join('\n'), secrets)
   },
-  BUSY_MS,
 )
 
-test(
-  'no secret is in what the commands print, of right files and of wrong ones',
-  async () => {
-    await using folder = await temporaryFolder()
-    const secrets = await secretFolder(folder.path)
-    const [genesis, key] = [join(folder.path, 'genesis'), join(folder.path, 'own.key')]
-    const outputs: string[] = []
-    const run = async (args: string[], env: Record<string, string> = {}): Promise<number> => {
-      const { code, stdout, stderr } = await runCommandLine(args, env)
-      outputs.push(stdout, stderr)
-      return code
-    }
-    const names = ['names', '--genesis', genesis, '--out', join(folder.path, 'names.json')]
-    expect(await run(names)).toBe(0)
-    outputs.push(await readFile(join(folder.path, 'names.json'), 'utf8'))
-    const env = { OTEL_EXPORTER_OTLP_HEADERS: `api-key=${HEADER}` }
-    expect(await run(['check', '--genesis', genesis, '--identity', key], env)).toBe(0)
-    expect(await run(['check', '--genesis', genesis, '--otlp-headers', `\0${HEADER}`])).toBe(2)
-    expect(await run(['check', '--genesis', genesis, '--identity', IDENTITY])).toBe(2)
-    expect(await run(['check', '--genesis', genesis, '--otlp-endpoint', `http://user:${HEADER}@host`])).toBe(2)
+test('no secret is in what the commands print, of right files and of wrong ones', { timeout: BUSY_MS }, async () => {
+  await using folder = await temporaryFolder()
+  const secrets = await secretFolder(folder.path)
+  const [genesis, key] = [join(folder.path, 'genesis'), join(folder.path, 'own.key')]
+  const outputs: string[] = []
+  const run = async (args: string[], env: Record<string, string> = {}): Promise<number> => {
+    const { code, stdout, stderr } = await runCommandLine(args, env)
+    outputs.push(stdout, stderr)
+    return code
+  }
+  const names = ['names', '--genesis', genesis, '--out', join(folder.path, 'names.json')]
+  expect(await run(names)).toBe(0)
+  outputs.push(await readFile(join(folder.path, 'names.json'), 'utf8'))
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: `api-key=${HEADER}` }
+  expect(await run(['check', '--genesis', genesis, '--identity', key], env)).toBe(0)
+  expect(await run(['check', '--genesis', genesis, '--otlp-headers', `\0${HEADER}`])).toBe(2)
+  expect(await run(['check', '--genesis', genesis, '--identity', IDENTITY])).toBe(2)
+  expect(await run(['check', '--genesis', genesis, '--otlp-endpoint', `http://user:${HEADER}@host`])).toBe(2)
 
-    await writeFile(key, `${IDENTITY}!\n`)
-    expect(await run(['check', '--genesis', genesis, '--identity', key])).toBe(2)
-    const config = join(folder.path, 'leanmesh.yaml')
-    await writeFile(config, `http: { port: 9464 }\n}"\notlp: { headers: api-key=${HEADER} }\n`)
-    expect(await run(['check', '--config', config])).toBe(2)
-    const validators = join(genesis, 'validator-config.yaml')
-    await writeFile(validators, (await readFile(validators, 'utf8')).replaceAll('privkey: "', 'privkey: !'))
-    expect(await run(names)).not.toBe(0)
-    expectNoSecret(outputs.join('\n'), secrets)
-  },
-  BUSY_MS,
-)
+  await writeFile(key, `${IDENTITY}!\n`)
+  expect(await run(['check', '--genesis', genesis, '--identity', key])).toBe(2)
+  const config = join(folder.path, 'leanmesh.yaml')
+  await writeFile(config, `http: { port: 9464 }\n}"\notlp: { headers: api-key=${HEADER} }\n`)
+  expect(await run(['check', '--config', config])).toBe(2)
+  const validators = join(genesis, 'validator-config.yaml')
+  await writeFile(validators, (await readFile(validators, 'utf8')).replaceAll('privkey: "', 'privkey: !'))
+  expect(await run(names)).not.toBe(0)
+  expectNoSecret(outputs.join('\n'), secrets)
+})
