@@ -54,7 +54,11 @@ const exposition = fuzzTarget({
 const server = await serveSocket((socket) => socket.end(answered))
 let answered: Uint8Array = new Uint8Array()
 const transport = createOtlpTransport({
-  ...{ url: server.url, headers: { 'api-key': 's3cret' }, compression: 'none', timeoutMs: 10_000, userAgent: 'fuzz' },
+  url: server.url,
+  headers: { 'api-key': 's3cret' },
+  compression: 'none',
+  timeoutMs: 10_000,
+  userAgent: 'fuzz',
 })
 /** As ExportMetricsServiceResponse: https://github.com/open-telemetry/opentelemetry-proto */
 const PARTIAL = Buffer.from([0x0a, 0x06, 0x08, 0x03, 0x12, 0x02, 0x6e, 0x6f])
@@ -127,7 +131,7 @@ const reports = fuzzTarget({
     ]
     // Whatever it says, the series are those of the tables.
     assert.ok(samples.length < 1_500, `${samples.length} series`)
-    for (const { labels } of samples) assert.ok(Object.values(labels).every((value) => String(value).length < 300))
+    for (const { labels } of samples) assert.ok(Object.values(labels).every((value) => value.length < 300))
     return true
   },
 })

@@ -16,7 +16,6 @@ export interface FuzzTarget<Input> {
 }
 
 /** A target whose inputs are nobody else's business. */
-// oxlint-disable-next-line typescript/no-explicit-any
 export type AnyFuzzTarget = FuzzTarget<any>
 
 export function fuzzTarget<Input>(target: FuzzTarget<Input>): FuzzTarget<Input> {
