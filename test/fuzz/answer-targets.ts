@@ -33,7 +33,7 @@ const exposition = fuzzTarget({
   name: 'client-metrics',
   inputs: mutatedText(CLIENTS, LINES),
   form: 'text',
-  weight: 8,
+  weight: 6,
   names: /^$/,
   read(text: string) {
     const wanted = LEAN_NETWORK_METRICS.flatMap(metadataNames)
@@ -76,7 +76,7 @@ const otlpAnswers = fuzzTarget({
     ),
   ),
   form: 'hex',
-  weight: 1,
+  weight: 0.5,
   names: /^$/,
   async read(bytes: Uint8Array) {
     answered = bytes
@@ -115,7 +115,7 @@ const reports = fuzzTarget({
   name: 'swarm-report',
   inputs: mutatedJson(REPORTS),
   form: 'json',
-  weight: 10,
+  weight: 8,
   names: /^the swarm sent a wrong message \(.+: .+\)$/,
   read(message: unknown) {
     const report = parseReport(message)

@@ -141,7 +141,7 @@ const gossipRpc = fuzzTarget({
   name: 'gossip-rpc',
   inputs: mutatedBytes(rpc),
   form: 'hex',
-  weight: 6,
+  weight: 5,
   names: /^$/,
   async read(bytes: Uint8Array) {
     const { router, senders } = state

@@ -35,7 +35,7 @@ const configFile = fuzzTarget({
     mutatedText(WRONG_FILES, KEYS),
   ),
   form: 'text',
-  weight: 2,
+  weight: 1,
   names: /./,
   read: (yaml: string) => isRight({ yaml }),
 })
@@ -47,7 +47,7 @@ const environment = fuzzTarget({
   name: 'environment',
   inputs: fc.dictionary(
     fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(...VARIABLES) },
+      { weight: 1, arbitrary: fc.constantFrom(...VARIABLES) },
       fc.constantFrom('LEANMESH_', '__proto__', 'LEANMESH_é'),
     ),
     fc.oneof(fc.constantFrom(...EXAMPLES), mutatedText(EXAMPLES, ['%', '%C3%28', '=', ',,', 'a=b', '__proto__=1'])),

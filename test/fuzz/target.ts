@@ -7,7 +7,7 @@ export interface FuzzTarget<Input> {
   inputs: fc.Arbitrary<Input>
   /** How the corpus keeps an input: as it is, as hex, or as JSON. */
   form: 'text' | 'hex' | 'json'
-  /** Of the long run's cases, beside the other targets' weights. */
+  /** Its share of the cases, beside the other targets' weights: what verifies signatures takes a hundred times as long as what reads bytes. */
   weight: number
   /** Whatever a refusal must say, so that the reader finds what is wrong. */
   names: RegExp
