@@ -67,11 +67,11 @@ const KEY = '2374b72b74ae807d4d6ea1b5de047b09b07ef107c65a1371a0df55310cf5f4f0'
 const enr = fuzzTarget({
   name: 'enr',
   inputs: fc.oneof(
-    { weight: 0.3, arbitrary: signedEnr },
+    { weight: 1, arbitrary: signedEnr },
     { weight: 3, arbitrary: mutatedText(ENRS, ['enr:', '=', '-', '_']) },
   ),
   form: 'text',
-  weight: 4,
+  weight: 0.3,
   names: /ENR/,
   read: (text: string) => assertPeer(enrPeer(text)),
 })
