@@ -39,7 +39,8 @@ export function parseStatusRequest(bytes: Uint8Array): Buffer | undefined {
   if (bytes.length > MAX_STATUS_BYTES) throw new LeanmeshError('ERR_STATUS_INVALID', 'the request is too long')
   if (bytes.length === 0) return undefined
   // 80 is below 128, so its varint is the one byte itself.
-  if (bytes[0] !== STATUS_BODY_BYTES) throw new LeanmeshError('ERR_STATUS_INVALID', 'the request announces a wrong body length')
+  if (bytes[0] !== STATUS_BODY_BYTES)
+    throw new LeanmeshError('ERR_STATUS_INVALID', 'the request announces a wrong body length')
   return decodeFrame(bytes.subarray(1), STATUS_BODY_BYTES)
 }
 

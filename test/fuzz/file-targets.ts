@@ -71,7 +71,7 @@ const enr = fuzzTarget({
     { weight: 3, arbitrary: mutatedText(ENRS, ['enr:', '=', '-', '_']) },
   ),
   form: 'text',
-  weight: 4,
+  weight: 0.3,
   names: /ENR/,
   read: (text: string) => assertPeer(enrPeer(text)),
 })
@@ -89,7 +89,7 @@ const peers = fuzzTarget({
     ['/ip4/', '/dns/', '/p2p/', '/udp/0', '/unix/', '/p2p-circuit', '/http-path/'],
   ),
   form: 'text',
-  weight: 8,
+  weight: 1,
   names: /multiaddr|ENR|peer|port|address|\/quic-v1|\/p2p\//,
   read(text: string) {
     const peer = parsePeer(text)
@@ -101,7 +101,7 @@ const nodes = fuzzTarget({
   name: 'nodes',
   inputs: mutatedText([NODES, `- ${ENRS[0]}\n`], ENRS),
   form: 'text',
-  weight: 3,
+  weight: 0.3,
   names: /^nodes\.yaml/,
   read: (text: string) => parseNodes(text, 'nodes.yaml').every(assertPeer),
 })
@@ -110,7 +110,7 @@ const names = fuzzTarget({
   name: 'names',
   inputs: mutatedText([NAMES, read('names', 'names-good.yaml')], [PEER_ID, 'zeam_0', `"${PEER_ID}":"zeam_0",`]),
   form: 'text',
-  weight: 4,
+  weight: 1,
   names: /^names\.json/,
   read: (text: string) => assertNames(parseNames(text, 'names.json')),
 })
@@ -119,7 +119,7 @@ const genesisConfig = fuzzTarget({
   name: 'genesis-config',
   inputs: mutatedText(['GENESIS_TIME: 1770407233\nATTESTATION_COMMITTEE_COUNT: 2\n', read('genesis', 'config.yaml')]),
   form: 'text',
-  weight: 4,
+  weight: 1,
   names: /^config\.yaml/,
   read(text: string) {
     const { attestationCommitteeCount, genesisTimeSeconds = 0 } = parseGenesisConfig(text, 'config.yaml')
@@ -136,7 +136,7 @@ const validatorConfig = fuzzTarget({
   name: 'validator-config',
   inputs: mutatedText([VALIDATORS, `validators:\n  - { name: zeam_0, privkey: ${KEY} }\n`], ['privkey: ', 'name: ']),
   form: 'text',
-  weight: 2,
+  weight: 0.3,
   names: /^validator-config\.yaml/,
   read: (text: string) => withoutSecrets(() => assertNames(parseValidatorNames(text, 'validator-config.yaml'))),
 })
@@ -160,7 +160,7 @@ const keyFile = fuzzTarget({
   name: 'key-file',
   inputs: mutatedText([KEY, `0x${KEY}\n`, '0'.repeat(64), 'f'.repeat(64)]),
   form: 'text',
-  weight: 2,
+  weight: 0.5,
   names: /leanmesh-fuzz/,
   async read(text: string) {
     writeFileSync(KEY_FILE, text, { mode: 0o600 })

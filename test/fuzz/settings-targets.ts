@@ -35,7 +35,7 @@ const configFile = fuzzTarget({
     mutatedText(WRONG_FILES, KEYS),
   ),
   form: 'text',
-  weight: 2,
+  weight: 1,
   names: /./,
   read: (yaml: string) => isRight({ yaml }),
 })
@@ -60,8 +60,14 @@ const environment = fuzzTarget({
 })
 
 const network = {
-  ...{ networkId: '0', phase: 'running', meshPeers: 1, connectedPeers: [{ peerId: 'a', name: null }] },
-  ...{ topics: [{ topic: 't', subscribers: 1, mesh: [] }], targets: [], restarts: {}, droppedCommands: { full: 1 } },
+  networkId: '0',
+  phase: 'running',
+  meshPeers: 1,
+  connectedPeers: [{ peerId: 'a', name: null }],
+  topics: [{ topic: 't', subscribers: 1, mesh: [] }],
+  targets: [],
+  restarts: {},
+  droppedCommands: { full: 1 },
 }
 const DOCUMENT = { version: '0', generatedAt: '', clientLabels: true, networks: [network] }
 

@@ -32,7 +32,7 @@ const statusRequests = fuzzTarget({
   name: 'status-request',
   inputs: mutatedBytes(body.map(statusRequest)),
   form: 'hex',
-  weight: 15,
+  weight: 30,
   names: /request|snappy/,
   read(bytes: Uint8Array) {
     const status = parseStatusRequest(bytes)
@@ -45,7 +45,7 @@ const statusAnswers = fuzzTarget({
   name: 'status-answer',
   inputs: mutatedBytes(fc.oneof(body.map(statusResponse), fc.constantFrom(Uint8Array.of(1), Uint8Array.of(3)))),
   form: 'hex',
-  weight: 15,
+  weight: 30,
   names: /^$/,
   read(bytes: Uint8Array) {
     const answer = parseStatusResponse(bytes)
@@ -60,7 +60,7 @@ const frames = fuzzTarget({
   name: 'snappy-frame',
   inputs: mutatedBytes(fc.uint8Array({ maxLength: 200 }).map(encodeFrame)),
   form: 'hex',
-  weight: 15,
+  weight: 30,
   names: /snappy/,
   read(bytes: Uint8Array) {
     const sizes = [0, 1, 80, MAX_BODY_BYTES]
@@ -82,7 +82,7 @@ const payloads = fuzzTarget({
   name: 'payload',
   inputs: mutatedBytes(compressed),
   form: 'hex',
-  weight: 12,
+  weight: 8,
   names: /^$/,
   read(bytes: Uint8Array) {
     const { data, refused } = decodePayload(bytes, MAX_MESSAGE_BYTES)

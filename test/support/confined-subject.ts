@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { compressSync } from 'snappy'
 
+/* oxlint-disable eslint/no-eval, eslint/no-new-func, eslint/no-proto, typescript/no-implied-eval -- that they fail is what is tested */
 const attempts: Record<string, () => unknown> = {
   'start a process': () => spawnSync(process.execPath, ['--version']),
   'start a worker': () => new Worker('', { eval: true }),
