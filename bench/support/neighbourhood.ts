@@ -10,7 +10,7 @@ const NEIGHBOURS = 12
 /** So many know the publisher themselves. They say what comes without the observer, and send it copies. */
 const DIRECT = 3
 /** How long what is still under way may take after a flood, and how long nothing must have come to call it over. */
-const DRAIN_DEADLINE_MS = 15_000
+const DRAIN_DEADLINE_MS = 60_000
 const DRAINED_AFTER_MS = 1500
 
 export interface Load {

@@ -52,8 +52,8 @@ export async function startObserver(kind: ObserverKind, options: ObserverOptions
 }
 
 async function startSidecarObserver({ transport, peers, main, node }: ObserverOptions): Promise<Observer> {
-  const args = ['--topics', 'block']
-  const command = await spawnRun({ node, nodeFlags: [], main, peers, listen: LISTEN[transport], args })
+  const args = ['--listen', LISTEN[transport], '--topics', 'block']
+  const command = await spawnRun({ node, nodeFlags: [], main, peers, args })
   return {
     pids: () => command.pids(),
     scraper: command.scraper,

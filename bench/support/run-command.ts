@@ -13,9 +13,7 @@ export interface RunOptions {
   main: string
   /** Multiaddrs with `/p2p/`. */
   peers: readonly string[]
-  /** QUIC on loopback by default. */
-  listen?: string
-  /** Further arguments of `leanmesh run`. */
+  /** Of the network; by default it listens to QUIC on loopback. */
   args?: readonly string[]
 }
 
@@ -23,6 +21,7 @@ export interface RunOptions {
 export interface RunningCommand extends AsyncDisposable {
   /** When it was spawned, on the clock of `performance.now()`. */
   spawnedAt: number
+  url: string
   scraper: Scraper
   /** The metrics plane, then the swarm plane. */
   pids(): number[]
@@ -32,17 +31,19 @@ const STOP_DEADLINE_MS = 8000
 const POLL_MS = 5
 
 export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
-  const { node, nodeFlags, main, peers, listen = LISTEN.quic, args = [] } = options
+  const { node, nodeFlags, main, peers, args = ['--listen', LISTEN.quic] } = options
   const port = await freePort()
-  const flags = ['--listen', listen, '--http-port', String(port), '--log-level', 'error']
+  const flags = ['--http-port', String(port), '--log-level', 'error']
   const dial = peers.flatMap((peer) => ['--peers', peer])
   const spawnedAt = performance.now()
   const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const scraper = createScraper(`http://127.0.0.1:${port}/`)
+  const url = `http://127.0.0.1:${port}/`
+  const scraper = createScraper(url)
   return {
     spawnedAt,
+    url,
     scraper,
     pids: () => [child.pid ?? 0, ...childrenOf(child.pid ?? 0)],
     async [Symbol.asyncDispose]() {

@@ -50,15 +50,17 @@ export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budg
   if (!isStreamOpener(pubsub)) throw new Error('this gossipsub has no table of outbound streams')
   openSideBySide(pubsub)
   const { streamsOutbound } = pubsub
+  const bytesOf = createBytesOf()
+  const join = createJoin()
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
-    const send = sendInTurns(stream)
+    const send = sendInTurns(stream, join)
     stream.pushPrefixed = (data) => {
       if (stream.rawStream.writeBufferLength + data.length > SMALL_BACKLOG_BYTES) {
         keepBudget(streamsOutbound.values(), budgetBytes - data.length, onSlowPeer)
       }
-      send(data instanceof Uint8Array ? data : data.subarray())
+      send(bytesOf(data))
     }
     stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)
@@ -69,15 +71,16 @@ export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budg
  * Sends all that a turn of the event loop has for a stream in one piece: a write to QUIC's native part, or an encrypted
  * frame, costs more than what is in it.
  */
-function sendInTurns(stream: OutboundStream): (data: Uint8Array) => void {
+function sendInTurns(stream: OutboundStream, join: Join): (data: Uint8Array) => void {
   const send = stream.pushPrefixed.bind(stream)
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   const flush = () => {
-    const [first, ...others] = waiting
+    if (waiting.length === 0) return
+    const parts = waiting
     waiting = []
     waitingBytes = 0
-    if (first) send(others.length === 0 ? first : Buffer.concat([first, ...others]))
+    send(join(parts))
   }
   const flushLater = () => {
     try {
@@ -91,6 +94,34 @@ function sendInTurns(stream: OutboundStream): (data: Uint8Array) => void {
     waiting.push(data)
     waitingBytes += data.length
     if (waitingBytes > TURN_BYTES) flush()
+  }
+}
+
+type Join = (parts: readonly Uint8Array[]) => Uint8Array
+
+/** Most peers are sent the same in a turn, and one after the other: it is put together once. */
+function createJoin(): Join {
+  let last: readonly Uint8Array[] = []
+  let joined: Uint8Array = Buffer.alloc(0)
+  return (parts) => {
+    const [first] = parts
+    if (first && parts.length === 1) return first
+    if (parts.length !== last.length || parts.some((part, at) => part !== last[at])) {
+      last = parts
+      joined = Buffer.concat(parts)
+    }
+    return joined
+  }
+}
+
+/** gossipsub gives the same list to many streams. */
+function createBytesOf(): (data: Bytes) => Uint8Array {
+  const known = new WeakMap<object, Uint8Array>()
+  return (data) => {
+    if (data instanceof Uint8Array) return data
+    const bytes = known.get(data) ?? data.subarray()
+    known.set(data, bytes)
+    return bytes
   }
 }
 

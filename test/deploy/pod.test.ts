@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, describe, test } from 'vitest'
+import { SWARM_HEAP_MIB } from '../../src/networks/swarm-process.ts'
 import { DEPLOY, readManifests, renderedManifests, sidecarContainer, sidecarPod, type PodTemplate } from '../support/manifests.ts'
 
 const PODS = ['example', 'ordinary-container', 'identity']
@@ -34,6 +36,14 @@ describe.each(PODS)('the sidecar of %s', (name) => {
     for (const [resource, limit] of Object.entries(limits)) {
       expect(quantity(requests[resource] ?? limit)).toBeLessThanOrEqual(quantity(limit))
     }
+  })
+
+  test('has room for full heaps of both planes and what is outside of them: a leak ends a swarm, not the container', () => {
+    const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+    const metricsHeap = Number(/NODE_OPTIONS=.*--max-old-space-size=(\d+)/.exec(dockerfile)?.[1])
+    const outsideOfHeaps = 40
+    const limit = quantity(container.resources?.limits?.['memory'] ?? '0')
+    expect(metricsHeap + SWARM_HEAP_MIB + outsideOfHeaps).toBeLessThanOrEqual(limit)
   })
 
   test('has port names of at most 15 characters, unique in the pod', () => {

@@ -80,6 +80,27 @@ describe('outbound gossip streams', () => {
     expect(stream.sent).toHaveLength(2)
   })
 
+  it('are given one copy of what all are sent in a turn', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => undefined)
+    const streams = ['a', 'b', 'c'].map((peer) => {
+      const stream = new FakeStream()
+      gossip.streamsOutbound.set(peer, stream)
+      return stream
+    })
+    const [list, message] = [
+      { length: 2, subarray: () => Uint8Array.of(1, 9) } as unknown as Uint8Array,
+      Uint8Array.of(8),
+    ]
+    for (const stream of streams) for (const part of [list, message]) stream.pushPrefixed(part)
+    streams[2]?.pushPrefixed(message)
+    await turn()
+    const [a, b, c] = streams.map(({ sent }) => sent[0])
+    expect([...(a ?? [])]).toEqual([1, 9, 8])
+    expect(b).toBe(a)
+    expect([...(c ?? [])]).toEqual([1, 9, 8, 8])
+  })
+
   it('that were closed meanwhile are no error of whoever sent', async () => {
     const gossip = fakeGossip()
     mendOutboundStreams(gossip, () => undefined)
