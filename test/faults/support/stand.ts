@@ -1,0 +1,220 @@
+/** A sidecar process that dials real peers over links that a test may break, with a witness that scrapes all through. */
+import { writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { defaultTopicNames, leanTopic } from '../../../src/mesh/topics.ts'
+import { type RealPeer, type RealPeerKind, startRealPeer } from '../../support/real-peer.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { DatagramLink } from './datagram-link.ts'
+import { type Exposition, readExposition } from './exposition-values.ts'
+import { type Holdings, holdingsOf } from './holdings.ts'
+import { type Link, type LinkFault, seededRandom } from './link-fault.ts'
+import { type SidecarCommand, SidecarProcess, until } from './sidecar-process.ts'
+import { StreamLink } from './stream-link.ts'
+import { Witness } from './witness.ts'
+
+export const TOPICS = defaultTopicNames(1).map((name) => leanTopic('12345678', name))
+export const [BLOCK = ''] = TOPICS
+
+export type Transport = 'quic' | 'tcp'
+
+const MEMBERS: readonly (readonly [name: string, kind: RealPeerKind, transport: Transport])[] = [
+  ['rust_0', 'rust', 'quic'],
+  ['go_0', 'go', 'quic'],
+  ['rust_1', 'rust', 'tcp'],
+  ['go_1', 'go', 'tcp'],
+]
+const LISTEN = { quic: '/ip4/127.0.0.1/udp/0/quic-v1', tcp: '/ip4/127.0.0.1/tcp/0' }
+const START_MS = 30_000
+
+/** A peer with a key of its own, which may go and come back elsewhere behind its link. */
+export class Member implements AsyncDisposable {
+  readonly name: string
+  readonly transport: Transport
+  readonly link: Link
+  readonly #kind: RealPeerKind
+  readonly #key: string
+  #peer: RealPeer
+
+  private constructor(name: string, kind: RealPeerKind, transport: Transport, started: Started) {
+    this.name = name
+    this.#kind = kind
+    this.transport = transport
+    this.#key = started.key
+    this.#peer = started.peer
+    this.link = started.link
+  }
+
+  static async start([name, kind, transport]: (typeof MEMBERS)[number], random: () => number): Promise<Member> {
+    const key = randomBytes(32).toString('hex')
+    const peer = await startMember(kind, transport, key)
+    const open = transport === 'quic' ? DatagramLink : StreamLink
+    return new Member(name, kind, transport, { key, peer, link: await open.open(portOf(peer), random) })
+  }
+
+  get peer(): RealPeer {
+    return this.#peer
+  }
+
+  /** Where the sidecar finds it. */
+  get address(): string {
+    const transport = this.transport === 'quic' ? `udp/${this.link.port}/quic-v1` : `tcp/${this.link.port}`
+    return `/ip4/127.0.0.1/${transport}/p2p/${this.#peer.peerId}`
+  }
+
+  /** Ends without a word. */
+  async kill(): Promise<void> {
+    await this.#peer.kill()
+  }
+
+  async comeBack(): Promise<void> {
+    this.#peer = await startMember(this.#kind, this.transport, this.#key)
+    this.link.upstreamPort = portOf(this.#peer)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#peer.kill()
+    await this.link[Symbol.asyncDispose]()
+  }
+}
+
+interface Started {
+  key: string
+  peer: RealPeer
+  link: Link
+}
+
+async function startMember(kind: RealPeerKind, transport: Transport, key: string): Promise<RealPeer> {
+  return await startRealPeer(kind, { key, topics: TOPICS, listen: [LISTEN[transport]], quietMessages: true })
+}
+
+function portOf({ addresses }: RealPeer): number {
+  return Number(/\/(?:udp|tcp)\/(\d+)/.exec(addresses[0] ?? '')?.[1])
+}
+
+export interface StandOptions extends Partial<SidecarCommand> {
+  /** Of the links' luck. */
+  seed?: number
+  /** Whether to wait until every peer is in the mesh. Default true. */
+  untilRight?: boolean
+}
+
+/** What the sidecar and its swarm hold, added up. */
+export interface StandHoldings extends Holdings {
+  readonly swarms: number
+}
+
+export class Stand implements AsyncDisposable {
+  readonly folder: string
+  readonly namesFile: string
+  readonly members: readonly Member[]
+  readonly sidecar: SidecarProcess
+  readonly witness: Witness
+  readonly #absences = new Map<string, number>()
+  readonly #ends: AsyncDisposableStack
+
+  private constructor(folder: string, members: readonly Member[], sidecar: SidecarProcess, ends: AsyncDisposableStack) {
+    this.folder = folder
+    this.namesFile = join(folder, 'names.json')
+    this.members = members
+    this.sidecar = sidecar
+    this.witness = new Witness(sidecar.url, this.#absences)
+    this.#ends = ends
+  }
+
+  static async start({ seed = 1, untilRight = true, args = [], ...command }: StandOptions = {}): Promise<Stand> {
+    await using ends = new AsyncDisposableStack()
+    const { path } = ends.use(await temporaryFolder())
+    const random = seededRandom(seed)
+    const members = await Promise.all(MEMBERS.map((member) => Member.start(member, random)))
+    for (const member of members) ends.use(member)
+    await writeFile(join(path, 'names.json'), namesOf(members))
+    await writeFile(join(path, 'sidecar.key'), randomBytes(32).toString('hex'), { mode: 0o600 })
+    const files = ['--names', join(path, 'names.json'), '--identity', join(path, 'sidecar.key')]
+    const addresses = members.flatMap(({ address }) => ['--peers', address])
+    const listen = ['--listen', '/ip4/127.0.0.1/udp/0/quic-v1', '--listen', '/ip4/127.0.0.1/tcp/0']
+    const all = { ...command, args: [...files, ...addresses, ...listen, ...args] }
+    const sidecar = ends.use(await SidecarProcess.spawn(all))
+    await sidecar.serving()
+    const stand = new Stand(path, members, sidecar, ends.move())
+    if (untilRight) await stand.untilRight(START_MS)
+    return stand
+  }
+
+  async scrape(): Promise<Exposition> {
+    return readExposition(await (await fetch(new URL('metrics', this.sidecar.url))).text())
+  }
+
+  /** Breaks, or with `{}` mends, the links to these members. */
+  setLinks(fault: LinkFault, members = this.members): void {
+    for (const { name, link, transport } of members) {
+      link.fault = fault
+      // What is silent over TCP stays connected: there is nothing that would end it.
+      if (fault.isCut === true && transport === 'quic') this.#absences.set(name, performance.now())
+      else this.#absences.delete(name)
+    }
+  }
+
+  async kill(members = this.members): Promise<void> {
+    await Promise.all(members.map((member) => member.kill()))
+    for (const { name } of members) this.#absences.set(name, performance.now())
+  }
+
+  async comeBack(members = this.members): Promise<void> {
+    for (const { name } of members) this.#absences.delete(name)
+    await Promise.all(members.map((member) => member.comeBack()))
+  }
+
+  /** Waits until the gauge is 1 for all and every peer has the sidecar in its mesh; gives the milliseconds that it took. */
+  async untilRight(withinMs: number): Promise<number> {
+    const startedAt = performance.now()
+    await until('the right mesh', () => this.#isRight(), withinMs).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await this.#describe()}`)
+    })
+    return performance.now() - startedAt
+  }
+
+  /** @throws Error when a process has ended */
+  holdings(): StandHoldings {
+    const swarms = this.sidecar.swarmPids()
+    const all = [this.sidecar.pid, ...swarms].map(holdingsOf)
+    const sum = (what: keyof Holdings) => all.reduce((total, one) => total + one[what], 0)
+    return { swarms: swarms.length, memoryMiB: sum('memoryMiB'), handles: sum('handles'), threads: sum('threads') }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.witness.stop()
+    await this.#ends.disposeAsync()
+  }
+
+  async #isRight(): Promise<true | undefined> {
+    const now = await this.scrape().catch(() => undefined)
+    const own = now && (await this.#ownPeerId())
+    if (!now || own === undefined) return undefined
+    const isMeshed = this.members.every(({ name }) => now.value('lean_gossip_mesh_peers', { client: name }) === 1)
+    const isTold = !now.all('leanmesh_refresher_success').includes(0) && now.value('lean_gossip_mesh_running') === 1
+    const isSeen = this.members.every(({ peer }) => peer.meshOf(BLOCK).includes(own))
+    return isMeshed && isTold && isSeen ? true : undefined
+  }
+
+  async #ownPeerId(): Promise<string | undefined> {
+    const document = (await (await fetch(new URL('v1/mesh', this.sidecar.url))).json()) as {
+      networks: { peerId?: string }[]
+    }
+    return document.networks[0]?.peerId
+  }
+
+  async #describe(): Promise<string> {
+    const document = await fetch(new URL('v1/mesh', this.sidecar.url)).then(
+      (response) => response.text(),
+      (error: unknown) => String(error),
+    )
+    const sides = this.members.map(({ name, peer }) => `${name}: ${JSON.stringify(peer.state())}`)
+    return [document, ...sides, ...this.sidecar.log.slice(-20)].join('\n')
+  }
+}
+
+/** The table of names, as `leanmesh names` writes it. */
+export function namesOf(members: readonly Member[]): string {
+  return JSON.stringify(Object.fromEntries(members.map(({ name, peer }) => [peer.peerId, name])))
+}
