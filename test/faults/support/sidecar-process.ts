@@ -1,6 +1,6 @@
 /** `leanmesh run` as a process of its own, which a test may treat badly. */
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,7 +16,7 @@ export interface SidecarCommand {
   /** A program that becomes the sidecar, as `prlimit --nofile=64`. */
   readonly wrapper?: readonly string[]
   /** A file that takes both output streams instead of the test. */
-  readonly outputFd?: number
+  readonly outputFile?: string
 }
 
 export interface Ended {
@@ -25,9 +25,11 @@ export interface Ended {
 }
 
 const MAIN = join(import.meta.dirname, '../../../src/cli/main.ts')
+/** The limits that the image sets, so that memory is what it is there. */
+const NODE_OPTIONS = `--max-old-space-size=96 --max-semi-space-size=1 --import ${join(import.meta.dirname, 'inside-sidecar.ts')}`
 const START_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 10_000
-const POLL_MS = 20
+const POLL_MS = 50
 const KEPT_LINES = 5000
 
 export class SidecarProcess implements AsyncDisposable {
@@ -37,14 +39,15 @@ export class SidecarProcess implements AsyncDisposable {
   readonly ended: Promise<Ended>
   readonly #child: ChildProcess
 
-  private constructor(port: number, { args, env = {}, wrapper = [], outputFd }: SidecarCommand) {
+  private constructor(port: number, { args, env = {}, wrapper = [], outputFile }: SidecarCommand) {
     this.url = `http://127.0.0.1:${port}/`
     const run = [process.execPath, MAIN, 'run', '--http-port', String(port), '--log-format', 'json', ...args]
-    const output: StdioOptions = outputFd === undefined ? ['ignore', 'pipe'] : [outputFd, outputFd]
+    const fd = outputFile === undefined ? undefined : openSync(outputFile, 'w')
     this.#child = spawn('/bin/sh', ['-c', ENDS_WITH_THE_TEST, 'sh', ...wrapper, ...run], {
-      env: { ...process.env, ...env },
-      stdio: ['pipe', ...output],
+      env: { ...process.env, NODE_OPTIONS, ...env },
+      stdio: ['pipe', fd ?? 'ignore', fd ?? 'pipe'],
     })
+    if (fd !== undefined) closeSync(fd)
     this.#child.stdin?.on('error', () => undefined)
     if (this.#child.stderr) createInterface({ input: this.#child.stderr }).on('line', (line) => this.#keep(line))
     this.ended = new Promise((resolve) => this.#child.once('exit', (code, signal) => resolve({ code, signal })))

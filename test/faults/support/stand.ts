@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { defaultTopicNames, leanTopic } from '../../../src/mesh/topics.ts'
 import { type RealPeer, type RealPeerKind, startRealPeer } from '../../support/real-peer.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -25,6 +26,11 @@ const MEMBERS: readonly (readonly [name: string, kind: RealPeerKind, transport: 
   ['go_1', 'go', 'tcp'],
 ]
 const LISTEN = { quic: '/ip4/127.0.0.1/udp/0/quic-v1', tcp: '/ip4/127.0.0.1/tcp/0' }
+const LISTENS = Object.values(LISTEN).flatMap((address) => ['--listen', address])
+/** After a silence that ends a connection, and what its timers take: QUIC's idle timeout of 4 s, over TCP 20 s in steps of 5 s. */
+export const NOTICED_MS = { quic: 7000, tcp: 28_000 }
+const CLOCK_FILE = 'clock'
+const COLLECTED_AFTER_MS = 500
 const START_MS = 30_000
 
 /** A peer with a key of its own, which may go and come back elsewhere behind its link. */
@@ -107,6 +113,7 @@ export interface StandHoldings extends Holdings {
 export class Stand implements AsyncDisposable {
   readonly folder: string
   readonly namesFile: string
+  readonly #clockFile: string
   readonly members: readonly Member[]
   readonly sidecar: SidecarProcess
   readonly witness: Witness
@@ -116,6 +123,7 @@ export class Stand implements AsyncDisposable {
   private constructor(folder: string, members: readonly Member[], sidecar: SidecarProcess, ends: AsyncDisposableStack) {
     this.folder = folder
     this.namesFile = join(folder, 'names.json')
+    this.#clockFile = join(folder, CLOCK_FILE)
     this.members = members
     this.sidecar = sidecar
     this.witness = new Witness(sidecar.url, this.#absences)
@@ -132,8 +140,12 @@ export class Stand implements AsyncDisposable {
     await writeFile(join(path, 'sidecar.key'), randomBytes(32).toString('hex'), { mode: 0o600 })
     const files = ['--names', join(path, 'names.json'), '--identity', join(path, 'sidecar.key')]
     const addresses = members.flatMap(({ address }) => ['--peers', address])
-    const listen = ['--listen', '/ip4/127.0.0.1/udp/0/quic-v1', '--listen', '/ip4/127.0.0.1/tcp/0']
-    const all = { ...command, args: [...files, ...addresses, ...listen, ...args] }
+    const env = { ...command.env, TEST_CLOCK_FILE: join(path, CLOCK_FILE) }
+    const all = {
+      ...command,
+      env,
+      args: [...files, ...addresses, ...(args.includes('--listen') ? [] : LISTENS), ...args],
+    }
     const sidecar = ends.use(await SidecarProcess.spawn(all))
     await sidecar.serving()
     const stand = new Stand(path, members, sidecar, ends.move())
@@ -145,19 +157,24 @@ export class Stand implements AsyncDisposable {
     return readExposition(await (await fetch(new URL('metrics', this.sidecar.url))).text())
   }
 
+  /** Sets the wall clock of every process of the sidecar off, now and for those to come. */
+  async stepClock(offMs: number): Promise<void> {
+    await writeFile(this.#clockFile, String(offMs))
+    for (const pid of [this.sidecar.pid, ...this.sidecar.swarmPids()]) process.kill(pid, 'SIGUSR2')
+  }
+
   /** Breaks, or with `{}` mends, the links to these members. */
   setLinks(fault: LinkFault, members = this.members): void {
     for (const { name, link, transport } of members) {
       link.fault = fault
-      // What is silent over TCP stays connected: there is nothing that would end it.
-      if (fault.isCut === true && transport === 'quic') this.#absences.set(name, performance.now())
+      if (fault.isCut === true) this.#absences.set(name, performance.now() + NOTICED_MS[transport])
       else this.#absences.delete(name)
     }
   }
 
   async kill(members = this.members): Promise<void> {
     await Promise.all(members.map((member) => member.kill()))
-    for (const { name } of members) this.#absences.set(name, performance.now())
+    for (const { name } of members) this.#absences.set(name, performance.now() + NOTICED_MS.quic)
   }
 
   async comeBack(members = this.members): Promise<void> {
@@ -174,10 +191,13 @@ export class Stand implements AsyncDisposable {
     return performance.now() - startedAt
   }
 
-  /** @throws Error when a process has ended */
-  holdings(): StandHoldings {
+  /** Without garbage. @throws Error when a process has ended */
+  async holdings(): Promise<StandHoldings> {
     const swarms = this.sidecar.swarmPids()
-    const all = [this.sidecar.pid, ...swarms].map(holdingsOf)
+    const pids = [this.sidecar.pid, ...swarms]
+    for (const pid of pids) process.kill(pid, 'SIGUSR2')
+    await delay(COLLECTED_AFTER_MS)
+    const all = pids.map(holdingsOf)
     const sum = (what: keyof Holdings) => all.reduce((total, one) => total + one[what], 0)
     return { swarms: swarms.length, memoryMiB: sum('memoryMiB'), handles: sum('handles'), threads: sum('threads') }
   }

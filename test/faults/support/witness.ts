@@ -2,7 +2,7 @@
 import { Agent, get } from 'node:http'
 import { type Exposition, readExposition } from './exposition-values.ts'
 
-/** What the witness knows that the sidecar can not: since when a named peer is out of reach. */
+/** What the witness knows that the sidecar cannot: named peers that are out of reach, and when that has to be noticed. */
 export type Absences = ReadonlyMap<string, number>
 
 export interface Testimony {
@@ -15,8 +15,6 @@ export interface Testimony {
 const INTERVAL_MS = 250
 /** Prometheus waits 10 s. */
 const DEADLINE_MS = 5000
-/** QUIC's idle timeout of 4 s, and what its timers take. */
-export const NOTICED_MS = 7000
 /** An older snapshot has to be called old. */
 const FRESH_SECONDS = 1
 const REFUSAL = 'the metrics could not be collected: '
@@ -27,7 +25,7 @@ export class Witness {
   // Prometheus keeps its connection.
   readonly #agent = new Agent({ keepAlive: true })
   readonly #pending = new Set<Promise<void>>()
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout
   readonly #untruths: string[] = []
   #last: Exposition | undefined
   #lastAskedAtMs = 0
@@ -51,7 +49,13 @@ export class Witness {
     return testimony
   }
 
-  /** Hears it a last time. */
+  /** Does not ask while nobody can answer. */
+  async pauseWhile(act: () => Promise<void>): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all(this.#pending)
+    await act().finally(() => (this.#timer = setInterval(() => this.#ask(), INTERVAL_MS)))
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await Promise.all(this.#pending)
@@ -103,18 +107,17 @@ function* contradictions(now: Exposition): Generator<string> {
   const connected = now.sum('leanmesh_connected_peers')
   if (!isRunning && peers + connected > 0) yield `${peers} mesh peers, ${connected} connected, of no running swarm`
   const ageSeconds = now.value('leanmesh_snapshot_age_seconds', { network_id: '0' })
-  const isRefreshed = now.value('leanmesh_refresher_success', { refresher: 'network 0' }) === 1
+  const isRefreshed = now.value('leanmesh_refresher_success', { refresher: 'network:0' }) === 1
   if (isRunning && ageSeconds === undefined) yield 'a running swarm without an age of its snapshot'
   if (isRefreshed && (ageSeconds ?? 0) > FRESH_SECONDS) yield `a snapshot of ${ageSeconds} s that is called fresh`
 }
 
 /** Peers that have been out of reach for long and are still said to be there. A snapshot that is called old excuses it. */
 function* ghosts(now: Exposition, absences: Absences, askedAtMs: number): Generator<string> {
-  if (now.value('leanmesh_refresher_success', { refresher: 'network 0' }) !== 1) return
-  for (const [client, sinceMs] of absences) {
-    const forMs = askedAtMs - sinceMs
-    if (forMs < NOTICED_MS || now.value('lean_gossip_mesh_peers', { client }) !== 1) continue
-    yield `${client} in the mesh ${Math.round(forMs)} ms after it was gone`
+  if (now.value('leanmesh_refresher_success', { refresher: 'network:0' }) !== 1) return
+  for (const [client, dueAtMs] of absences) {
+    if (askedAtMs < dueAtMs || now.value('lean_gossip_mesh_peers', { client }) !== 1) continue
+    yield `${client} in the mesh ${Math.round(askedAtMs - dueAtMs)} ms after that it is gone had to be noticed`
   }
 }
 
