@@ -9,6 +9,8 @@ export interface Fault {
   /** From the end of `inflict` until the mesh is right, seen from both sides. */
   readonly rightWithinMs: number
   readonly stand?: StandOptions
+  /** How much more it may hold afterwards. */
+  readonly spareMemoryMiB?: number
   /** Breaks something, looks at what follows, and mends what does not mend itself. */
   inflict(stand: Stand): Promise<void>
 }
@@ -24,7 +26,8 @@ const SPARE_MEMORY_MIB = 32
  * A test of one fault: `/metrics` is answered all through, with the truth or with an explicit 503; the mesh is right again
  * within the stated time; memory and handles are back where they were.
  */
-export function fault({ name, expectation, rightWithinMs, stand: options, inflict }: Fault): void {
+export function fault(injury: Fault): void {
+  const { name, expectation, rightWithinMs, stand: options, spareMemoryMiB, inflict } = injury
   test(
     `${name}: ${expectation}`,
     async () => {
@@ -32,7 +35,7 @@ export function fault({ name, expectation, rightWithinMs, stand: options, inflic
       const before = await stand.holdings()
       await inflict(stand)
       const rightAfterMs = await stand.untilRight(rightWithinMs)
-      const after = await untilReturned(stand, before)
+      const after = await untilReturned(stand, before, spareMemoryMiB)
       const { answers, refusals, slowestMs } = await stand.witness.hear()
       expect(answers).toBeGreaterThan(0)
       const figures = [`${(rightAfterMs / 1000).toFixed(1)} s of ${rightWithinMs / 1000} s`]
@@ -49,7 +52,11 @@ export function report(cells: readonly string[]): void {
 }
 
 /** Waits until a stand holds what it held before; collected garbage takes its time. */
-export async function untilReturned(stand: Stand, before: StandHoldings): Promise<StandHoldings> {
+export async function untilReturned(
+  stand: Stand,
+  before: StandHoldings,
+  spareMemoryMiB = SPARE_MEMORY_MIB,
+): Promise<StandHoldings> {
   let now = before
   const look = async () => {
     now = await stand.holdings()
@@ -57,7 +64,7 @@ export async function untilReturned(stand: Stand, before: StandHoldings): Promis
       now.swarms === before.swarms &&
       now.handles <= before.handles + SPARE_HANDLES &&
       now.threads <= before.threads + SPARE_HANDLES &&
-      now.memoryMiB <= before.memoryMiB + SPARE_MEMORY_MIB
+      now.memoryMiB <= before.memoryMiB + spareMemoryMiB
     return hasReturned ? now : undefined
   }
   return await until('a return to what it held', look, RETURNED_WITHIN_MS).catch((error: unknown) => {
