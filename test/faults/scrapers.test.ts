@@ -3,12 +3,10 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { fault } from './support/fault.ts'
-import { until } from './support/sidecar-process.ts'
 import type { Stand } from './support/stand.ts'
 
 const MANY = 5000
 const LASTS_MS = 8000
-const HEADERS_TIMEOUT_MS = 5000
 
 function open(stand: Stand, count: number, onConnect?: (socket: Socket) => void): Socket[] {
   const { hostname, port } = new URL(stand.sidecar.url)
@@ -33,13 +31,13 @@ async function expectNewcomersAnswered(stand: Stand, count: number): Promise<voi
 describe('scrapers', () => {
   fault({
     name: 'scrapers that hang',
-    expectation: '50 ask over and over and read nothing; others are answered',
+    expectation: '90 ask five times and read nothing; others are answered',
     rightWithinMs: 3000,
-    // 2,500 answers that nobody reads; what they took is kept for the next ones.
-    spareMemoryMiB: 128,
+    // 450 answers that nobody reads; what they took is kept for the next ones.
+    spareMemoryMiB: 96,
     async inflict(stand) {
-      const request = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50)
-      const sockets = open(stand, 50, (socket) => socket.pause().write(request))
+      const request = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5)
+      const sockets = open(stand, 90, (socket) => socket.pause().write(request))
       await expectNewcomersAnswered(stand, LASTS_MS / 200)
       for (const socket of sockets) socket.destroy()
     },
@@ -63,10 +61,10 @@ describe('scrapers', () => {
     expectation: 'they push each other out, counted; who has a connection keeps it, who comes new gets one',
     rightWithinMs: 3000,
     async inflict(stand) {
-      const sockets = open(stand, MANY, (socket) => socket.resume())
+      const sockets = open(stand, MANY)
       await expectNewcomersAnswered(stand, LASTS_MS / 200)
-      await until('their end', () => (sockets.every((socket) => socket.closed) ? true : undefined), HEADERS_TIMEOUT_MS)
-      expect((await stand.scrape()).value('leanmesh_http_connections_dropped_total')).toBeGreaterThan(MANY - 200)
+      expect((await stand.scrape()).value('leanmesh_http_connections_dropped_total')).toBeGreaterThan(MANY / 2)
+      for (const socket of sockets) socket.destroy()
     },
   })
 })

@@ -18,7 +18,7 @@ export interface Fault {
 const TEST_TIMEOUT_MS = 180_000
 const RETURNED_WITHIN_MS = 15_000
 /** A few sockets are on their way at any moment. */
-const SPARE_HANDLES = 6
+const SPARE_HANDLES = 10
 /** What warms up in the first minute of two processes; what leaks slowly is for the schedules and the soak. */
 const SPARE_MEMORY_MIB = 32
 

@@ -1,19 +1,30 @@
 /**
  * Loaded into the sidecar and its swarms before their own code, so that a test can do from outside what an operating system
- * does not offer: at SIGUSR2 a process collects its garbage, and sets its wall clock off by the milliseconds in a file.
+ * does not offer: at SIGUSR2 a process collects its garbage, tells how many timers it has, and sets its wall clock off by the
+ * milliseconds in a file.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { reachableHeapBytes } from '../../support/collect-garbage.ts'
 
-const file = process.env['TEST_CLOCK_FILE'] ?? ''
+const folder = process.env['TEST_FOLDER'] ?? ''
 const RealDate = Date
 let offMs = readOffset()
 
 function readOffset(): number {
   try {
-    return Number(readFileSync(file, 'utf8'))
+    return Number(readFileSync(join(folder, 'clock'), 'utf8'))
   } catch {
     return 0
+  }
+}
+
+function tellTimers(): void {
+  const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  try {
+    writeFileSync(join(folder, `${process.pid}.timers`), String(timers))
+  } catch {
+    // The file system may be read-only.
   }
 }
 
@@ -30,5 +41,6 @@ class SteppedDate extends RealDate {
 globalThis.Date = SteppedDate as DateConstructor
 process.on('SIGUSR2', () => {
   offMs = readOffset()
-  void reachableHeapBytes()
+  reachableHeapBytes()
+  tellTimers()
 })

@@ -1,5 +1,5 @@
 /** A sidecar process that dials real peers over links that a test may break, with a witness that scrapes all through. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -29,7 +29,6 @@ const LISTEN = { quic: '/ip4/127.0.0.1/udp/0/quic-v1', tcp: '/ip4/127.0.0.1/tcp/
 const LISTENS = Object.values(LISTEN).flatMap((address) => ['--listen', address])
 /** After a silence that ends a connection, and what its timers take: QUIC's idle timeout of 4 s, over TCP 20 s in steps of 5 s. */
 export const NOTICED_MS = { quic: 7000, tcp: 28_000 }
-const CLOCK_FILE = 'clock'
 const COLLECTED_AFTER_MS = 500
 const START_MS = 30_000
 
@@ -108,6 +107,8 @@ export interface StandOptions extends Partial<SidecarCommand> {
 /** What the sidecar and its swarm hold, added up. */
 export interface StandHoldings extends Holdings {
   readonly swarms: number
+  /** Of both, and only those that keep a process alive. */
+  readonly timers: number
 }
 
 export class Stand implements AsyncDisposable {
@@ -123,7 +124,7 @@ export class Stand implements AsyncDisposable {
   private constructor(folder: string, members: readonly Member[], sidecar: SidecarProcess, ends: AsyncDisposableStack) {
     this.folder = folder
     this.namesFile = join(folder, 'names.json')
-    this.#clockFile = join(folder, CLOCK_FILE)
+    this.#clockFile = join(folder, 'clock')
     this.members = members
     this.sidecar = sidecar
     this.witness = new Witness(sidecar.url, this.#absences)
@@ -140,7 +141,7 @@ export class Stand implements AsyncDisposable {
     await writeFile(join(path, 'sidecar.key'), randomBytes(32).toString('hex'), { mode: 0o600 })
     const files = ['--names', join(path, 'names.json'), '--identity', join(path, 'sidecar.key')]
     const addresses = members.flatMap(({ address }) => ['--peers', address])
-    const env = { ...command.env, TEST_CLOCK_FILE: join(path, CLOCK_FILE) }
+    const env = { ...command.env, TEST_FOLDER: path }
     const all = {
       ...command,
       env,
@@ -199,7 +200,16 @@ export class Stand implements AsyncDisposable {
     await delay(COLLECTED_AFTER_MS)
     const all = pids.map(holdingsOf)
     const sum = (what: keyof Holdings) => all.reduce((total, one) => total + one[what], 0)
-    return { swarms: swarms.length, memoryMiB: sum('memoryMiB'), handles: sum('handles'), threads: sum('threads') }
+    const timers = await Promise.all(
+      pids.map((pid) => readFile(join(this.folder, `${pid}.timers`), 'utf8').catch(() => '0')),
+    )
+    return {
+      swarms: swarms.length,
+      timers: timers.reduce((total, one) => total + Number(one), 0),
+      memoryMiB: sum('memoryMiB'),
+      handles: sum('handles'),
+      threads: sum('threads'),
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
