@@ -4,7 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { seededRandom } from '../test/faults/support/link-fault.ts'
-import { BLOCK, Stand } from '../test/faults/support/stand.ts'
+import { BLOCK } from '../test/faults/support/member.ts'
+import { Stand } from '../test/faults/support/stand.ts'
 import { writeResults } from './support/results.ts'
 import { figure, printTable } from './support/table.ts'
 

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { fault } from './support/fault.ts'
 import { until } from './support/sidecar-process.ts'
-import { namesOf, type Stand } from './support/stand.ts'
+import { namesOf } from './support/member.ts'
+import type { Stand } from './support/stand.ts'
 
 const NOTICED_MS = 3000
 

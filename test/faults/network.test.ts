@@ -4,7 +4,8 @@ import { describe, expect } from 'vitest'
 import { fault } from './support/fault.ts'
 import type { LinkFault } from './support/link-fault.ts'
 import { until } from './support/sidecar-process.ts'
-import { BLOCK, NOTICED_MS, type Stand } from './support/stand.ts'
+import { BLOCK } from './support/member.ts'
+import { NOTICED_MS, type Stand } from './support/stand.ts'
 
 /** The gauge reads 0 for all of them. */
 async function untilEmpty(stand: Stand, timeoutMs: number): Promise<void> {

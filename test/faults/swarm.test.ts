@@ -7,7 +7,8 @@ import { describe, expect } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { fault } from './support/fault.ts'
 import { until } from './support/sidecar-process.ts'
-import { BLOCK, type Stand } from './support/stand.ts'
+import { BLOCK } from './support/member.ts'
+import type { Stand } from './support/stand.ts'
 
 const run = promisify(execFile)
 /** 15 checks of a second, and the moment of the last one. */

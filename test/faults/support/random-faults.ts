@@ -2,7 +2,8 @@
 import { connect, type Socket } from 'node:net'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Member, namesOf, type Stand } from './stand.ts'
+import { type Member, namesOf } from './member.ts'
+import type { Stand } from './stand.ts'
 
 export interface RandomFault {
   readonly name: string
@@ -45,7 +46,9 @@ async function idleConnections(stand: Stand, ms: number): Promise<void> {
 export const RANDOM_FAULTS: readonly RandomFault[] = [
   {
     name: 'child SIGKILL',
-    inflict: async (stand) => void stand.sidecar.swarmPids().forEach((pid) => signal(pid, 'SIGKILL')),
+    async inflict(stand) {
+      for (const pid of stand.sidecar.swarmPids()) signal(pid, 'SIGKILL')
+    },
   },
   {
     name: 'child SIGSTOP',

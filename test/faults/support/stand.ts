@@ -3,99 +3,25 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { defaultTopicNames, leanTopic } from '../../../src/mesh/topics.ts'
-import { type RealPeer, type RealPeerKind, startRealPeer } from '../../support/real-peer.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { DatagramLink } from './datagram-link.ts'
 import { type Exposition, readExposition } from './exposition-values.ts'
 import { type Holdings, holdingsOf } from './holdings.ts'
-import { type Link, type LinkFault, seededRandom } from './link-fault.ts'
+import { type LinkFault, seededRandom } from './link-fault.ts'
+import { BLOCK, LISTEN, Member, type MemberKind, namesOf } from './member.ts'
 import { type SidecarCommand, SidecarProcess, until } from './sidecar-process.ts'
-import { StreamLink } from './stream-link.ts'
 import { Witness } from './witness.ts'
 
-export const TOPICS = defaultTopicNames(1).map((name) => leanTopic('12345678', name))
-export const [BLOCK = ''] = TOPICS
-
-export type Transport = 'quic' | 'tcp'
-
-const MEMBERS: readonly (readonly [name: string, kind: RealPeerKind, transport: Transport])[] = [
+const MEMBERS: readonly MemberKind[] = [
   ['rust_0', 'rust', 'quic'],
   ['go_0', 'go', 'quic'],
   ['rust_1', 'rust', 'tcp'],
   ['go_1', 'go', 'tcp'],
 ]
-const LISTEN = { quic: '/ip4/127.0.0.1/udp/0/quic-v1', tcp: '/ip4/127.0.0.1/tcp/0' }
 const LISTENS = Object.values(LISTEN).flatMap((address) => ['--listen', address])
 /** After a silence that ends a connection, and what its timers take: QUIC's idle timeout of 4 s, over TCP 20 s in steps of 5 s. */
 export const NOTICED_MS = { quic: 7000, tcp: 28_000 }
 const COLLECTED_AFTER_MS = 500
 const START_MS = 30_000
-
-/** A peer with a key of its own, which may go and come back elsewhere behind its link. */
-export class Member implements AsyncDisposable {
-  readonly name: string
-  readonly transport: Transport
-  readonly link: Link
-  readonly #kind: RealPeerKind
-  readonly #key: string
-  #peer: RealPeer
-
-  private constructor(name: string, kind: RealPeerKind, transport: Transport, started: Started) {
-    this.name = name
-    this.#kind = kind
-    this.transport = transport
-    this.#key = started.key
-    this.#peer = started.peer
-    this.link = started.link
-  }
-
-  static async start([name, kind, transport]: (typeof MEMBERS)[number], random: () => number): Promise<Member> {
-    const key = randomBytes(32).toString('hex')
-    const peer = await startMember(kind, transport, key)
-    const open = transport === 'quic' ? DatagramLink : StreamLink
-    return new Member(name, kind, transport, { key, peer, link: await open.open(portOf(peer), random) })
-  }
-
-  get peer(): RealPeer {
-    return this.#peer
-  }
-
-  /** Where the sidecar finds it. */
-  get address(): string {
-    const transport = this.transport === 'quic' ? `udp/${this.link.port}/quic-v1` : `tcp/${this.link.port}`
-    return `/ip4/127.0.0.1/${transport}/p2p/${this.#peer.peerId}`
-  }
-
-  /** Ends without a word. */
-  async kill(): Promise<void> {
-    await this.#peer.kill()
-  }
-
-  async comeBack(): Promise<void> {
-    this.#peer = await startMember(this.#kind, this.transport, this.#key)
-    this.link.upstreamPort = portOf(this.#peer)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#peer.kill()
-    await this.link[Symbol.asyncDispose]()
-  }
-}
-
-interface Started {
-  key: string
-  peer: RealPeer
-  link: Link
-}
-
-async function startMember(kind: RealPeerKind, transport: Transport, key: string): Promise<RealPeer> {
-  return await startRealPeer(kind, { key, topics: TOPICS, listen: [LISTEN[transport]], quietMessages: true })
-}
-
-function portOf({ addresses }: RealPeer): number {
-  return Number(/\/(?:udp|tcp)\/(\d+)/.exec(addresses[0] ?? '')?.[1])
-}
 
 export interface StandOptions extends Partial<SidecarCommand> {
   /** Of the links' luck. */
@@ -242,9 +168,4 @@ export class Stand implements AsyncDisposable {
     const sides = this.members.map(({ name, peer }) => `${name}: ${JSON.stringify(peer.state())}`)
     return [document, ...sides, ...this.sidecar.log.slice(-20)].join('\n')
   }
-}
-
-/** The table of names, as `leanmesh names` writes it. */
-export function namesOf(members: readonly Member[]): string {
-  return JSON.stringify(Object.fromEntries(members.map(({ name, peer }) => [peer.peerId, name])))
 }

@@ -67,13 +67,13 @@ export class Witness {
     const one = ask(this.#url, this.#agent)
       .then(
         ({ status, body }) => this.#judge(askedAtMs, status, body),
-        (error: unknown) => this.#untruths.push(`no answer: ${String(error)}`),
+        (error: unknown) => void this.#untruths.push(`no answer: ${String(error)}`),
       )
-      .then(() => {
+      .finally(() => {
         this.#testimony.answers += 1
         this.#testimony.slowestMs = Math.max(this.#testimony.slowestMs, performance.now() - askedAtMs)
+        this.#pending.delete(one)
       })
-      .finally(() => this.#pending.delete(one))
     this.#pending.add(one)
   }
 
