@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { limitConnections } from './connection-limit.ts'
 import { listenError } from './listen-error.ts'
 import { createRoutes, type RouteDeps } from './routes.ts'
 
@@ -9,7 +10,7 @@ export interface AdminServerOptions {
   host: string
   /** 0 takes any free port. */
   port: number
-  /** Connections beyond this are closed at once. */
+  /** One beyond this makes one close: see `limitConnections`. */
   maxConnections: number
   /** Default: `DEFAULT_LIMITS`. */
   limits?: Partial<AdminServerLimits>
@@ -109,10 +110,9 @@ export class AdminServer {
       maxHeaderSize: MAX_HEADER_BYTES,
       requestTimeout: limits.requestTimeoutMs,
     })
-    server.maxConnections = this.#options.maxConnections
     server.maxHeadersCount = MAX_HEADERS
     server.setTimeout(limits.inactivityTimeoutMs)
-    server.on('drop', () => this.#dropped(server))
+    limitConnections(server, this.#options.maxConnections, () => this.#onConnectionClosed())
     server.on('request', (request, response) => {
       // A connection that becomes idle during a stop has nothing more to say.
       response.once('close', () => this.#stopped && setImmediate(() => server.closeIdleConnections()))
@@ -121,10 +121,8 @@ export class AdminServer {
     return server
   }
 
-  /** Makes room for the next one, so that idle connections cannot lock a scraper out. */
-  #dropped(server: Server): void {
+  #onConnectionClosed(): void {
     this.#droppedConnections += 1
-    server.closeIdleConnections()
     const { maxConnections } = this.#options
     this.#deps.log.debug({ maxConnections, dropped: this.#droppedConnections }, 'too many HTTP connections: closed one')
   }

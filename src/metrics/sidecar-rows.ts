@@ -55,7 +55,7 @@ export const SIDECAR_ROWS = [
   {
     name: 'leanmesh_http_connections_dropped_total',
     kind: 'counter',
-    help: 'HTTP connections that were closed at once because too many were open',
+    help: 'HTTP connections that were closed because too many were open',
     labels: {},
     meaning: 'Somebody holds many connections to the admin server; `http.max_connections` is the limit.',
   },
