@@ -15,6 +15,7 @@ import { meshDocument, settingsFacts } from './sidecar-document.ts'
 import { createPipeline } from './sidecar-metrics.ts'
 import { namesSource } from './sidecar-names.ts'
 import type { NetworkOptions, SidecarOptions } from './sidecar-options.ts'
+import { createWeb } from './sidecar-web.ts'
 import { version } from './version.ts'
 
 export type { SwarmOptions } from './channel/messages.ts'
@@ -79,24 +80,30 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const networks = options.networks.map((network) => createNetwork(network, table, log))
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
-  const http = { droppedConnections: () => server.droppedConnections }
+  const web = createWeb(options.webConfig, log)
+  const http = { droppedConnections: () => server.droppedConnections, refusals: web?.refusals }
   const companions = watchCompanions(options.networks)
-  const observed = { networks, names, usage, http, companions, log }
+  const observed = { networks, names, usage, http, files: web ? [web.refresher] : [], companions, log }
   const { pipeline, refreshers, startPush } = createPipeline(options, observed)
   const settings = settingsFacts(options.networks)
   let standing = { ready: false, reason: 'starting' }
-  const server = new AdminServer(options.http, {
-    ...(options.isScraped && { scrape: () => pipeline.scrape() }),
-    mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), ...settings }
-      return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
+  const server = new AdminServer(
+    { ...options.http, tls: web?.tls },
+    {
+      guard: web?.guard,
+      ...(options.isScraped && { scrape: () => pipeline.scrape() }),
+      mesh: () => {
+        const facts = { version, nowMs: monotonicMs(), names: names?.names(), ...settings }
+        return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
+      },
+      ready: () => standing,
+      log,
     },
-    ready: () => standing,
-    log,
-  })
+  )
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
+      { name: 'web guard', start: nothing, stop: async () => web?.guard.stop() },
       { name: 'companion watch', start: nothing, stop: async () => companions.stop() },
       serving({ server, networks, devnet, pipeline, startPush }),
     ],

@@ -4,6 +4,7 @@ import type { LoadedSettings } from '../config/settings.ts'
 import { readNames } from '../genesis/names-file.ts'
 import type { Names } from '../mesh/names.ts'
 import type { SidecarOptions } from '../sidecar.ts'
+import { loadWebConfig } from '../web-config/load-web-config.ts'
 import { createProblemList, type ProblemList } from './file-problems.ts'
 import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
 import { otlpWarnings, prepareOtlp } from './prepare-otlp.ts'
@@ -24,6 +25,13 @@ async function prepareNames(loaded: LoadedSettings, list: ProblemList): Promise<
   return list.attempt({ key: 'names', where: loaded.whereSet('names') }, () => readNames(file))
 }
 
+async function prepareWebConfig(loaded: LoadedSettings, list: ProblemList): Promise<{ webConfig?: string }> {
+  const { web_config: webConfig } = loaded.settings.sidecar
+  if (webConfig === undefined) return {}
+  await list.attempt({ key: 'web_config', where: loaded.whereSet('web_config') }, () => loadWebConfig(webConfig))
+  return { webConfig }
+}
+
 /**
  * Reads and checks every file that the settings name. `check` and `run` both do it, so that what one accepts the other
  * starts.
@@ -34,6 +42,7 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   const list = createProblemList(loaded.problems)
   const { sidecar } = loaded.settings
   const names = await prepareNames(loaded, list)
+  const webConfig = await prepareWebConfig(loaded, list)
   const networks: PreparedNetwork[] = []
   for (const index of loaded.settings.networks.keys()) {
     networks.push(await prepareNetwork(index, loaded, { names, list }))
@@ -47,6 +56,7 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   const options: SidecarOptions = {
     networks: networks.map(({ options }) => options),
     http: { host: sidecar['http.host'], port: sidecar['http.port'], maxConnections: sidecar['http.max_connections'] },
+    ...webConfig,
     isScraped: exporters.prometheus,
     ...(otlp && { otlp }),
     resource: resourceOf(sidecar),

@@ -8,6 +8,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   lifecycle: [],
   http: ['mesh'],
   genesis: ['mesh'],
+  'web-config': ['genesis', 'lifecycle'],
   channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
   measure: ['mesh'],
@@ -38,8 +39,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'networks',
     'swarm',
     'version.ts',
+    'web-config',
   ],
-  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
+  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts', 'web-config'],
   'index.ts': ['mesh', 'observe.ts', 'gossipsub-metrics-register.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
@@ -55,6 +57,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   'gossipsub-metrics-register.ts': /^@opentelemetry\/api$/,
   companion: /^(node:|fastest-levenshtein$)/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
+  'web-config': /^(node:|yaml$|bcryptjs$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }
 
