@@ -8,8 +8,9 @@ import type { TlsMaterial } from './web-config/tls-material.ts'
 import { watchWebConfig } from './web-config/watched-web-config.ts'
 
 /** What the web config makes of the HTTP server. */
-export interface Web extends Required<Pick<HttpSource, 'refusals'>> {
+export interface Web {
   guard: WebGuard
+  refusals: NonNullable<HttpSource['refusals']>
   /** Absent: plain HTTP. */
   tls: TlsSource | undefined
   refresher: Refresher

@@ -18,7 +18,7 @@ const EXAMPLES = `
 Examples:
   leanmesh explain
   leanmesh explain http://10.0.0.7:9464/
-  leanmesh explain https://10.0.0.7:9464/ --ca-file ca.pem --user alice --password-file alice.password
+  leanmesh explain https://10.0.0.7:9464/ --ca-file ca.pem --user alice --password-file alice.txt
   leanmesh explain --json | jq '.causes[] | {kind, sentence}'
 
 Exit codes:

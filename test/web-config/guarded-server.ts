@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { hashSync } from 'bcryptjs'
 import { onTestFinished } from 'vitest'
+import type { AdminServer } from '../../src/http/admin-server.ts'
 import { createWeb, type Web } from '../../src/sidecar-web.ts'
 import { startServer } from '../http/admin-fixture.ts'
 import { recordingLog } from '../support/recording-log.ts'
@@ -75,6 +76,7 @@ export interface GuardedServer extends WebFolder {
   url: string
   port: number
   web: Web
+  server: AdminServer
   /** What was logged, in order. */
   lines: readonly string[]
 }
@@ -89,6 +91,6 @@ export async function guardedServer(
   const web = createWeb(folder.file, log)
   if (web === undefined) throw new Error('there is no web config')
   onTestFinished(() => web.guard.stop())
-  const { url, port } = await startServer({ guard: web.guard }, { tls: web.tls, maxConnections })
-  return { ...folder, url, port, web, lines }
+  const { server, url, port } = await startServer({ guard: web.guard }, { tls: web.tls, maxConnections })
+  return { ...folder, url, port, server, web, lines }
 }
