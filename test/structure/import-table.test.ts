@@ -8,7 +8,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   lifecycle: [],
   http: ['mesh'],
   genesis: ['mesh'],
-  'web-config': ['genesis', 'lifecycle'],
+  'web-config': ['genesis', 'mesh', 'lifecycle'],
   channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
   measure: ['mesh'],
