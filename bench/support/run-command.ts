@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../test/support/free-port.ts'
 import { childrenOf } from './process-figures.ts'
+import { LISTEN } from './sidecar-options.ts'
 import { createScraper, type Scraper } from './scraper.ts'
 
 export interface RunOptions {
@@ -12,6 +13,10 @@ export interface RunOptions {
   main: string
   /** Multiaddrs with `/p2p/`. */
   peers: readonly string[]
+  /** QUIC on loopback by default. */
+  listen?: string
+  /** Further arguments of `leanmesh run`. */
+  args?: readonly string[]
 }
 
 /** `leanmesh run` as a process of its own. */
@@ -26,12 +31,15 @@ export interface RunningCommand extends AsyncDisposable {
 const STOP_DEADLINE_MS = 8000
 const POLL_MS = 5
 
-export async function spawnRun({ node, nodeFlags, main, peers }: RunOptions): Promise<RunningCommand> {
+export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
+  const { node, nodeFlags, main, peers, listen = LISTEN.quic, args = [] } = options
   const port = await freePort()
-  const flags = ['--listen', '/ip4/127.0.0.1/udp/0/quic-v1', '--http-port', String(port), '--log-level', 'error']
+  const flags = ['--listen', listen, '--http-port', String(port), '--log-level', 'error']
   const dial = peers.flatMap((peer) => ['--peers', peer])
   const spawnedAt = performance.now()
-  const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const scraper = createScraper(`http://127.0.0.1:${port}/`)
   return {
     spawnedAt,

@@ -127,7 +127,8 @@ export const NETWORK_ROWS = [
     kind: 'counter',
     help: 'Streams of peers that were refused because of a limit',
     labels: { network_id: 'open', reason: ['connection', 'protocol'] },
-    meaning: '`connection` is 64 of one connection, `protocol` what each protocol allows, as 4 of gossip and 4 of Status.',
+    meaning:
+      '`connection` is 64 of one connection, `protocol` what each protocol allows, as 4 of gossip and 4 of Status.',
     origin: 'swarm',
   },
   {

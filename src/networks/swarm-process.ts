@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { CommandWindow } from '../channel/command-window.ts'
 import type { SwarmCommand, SwarmOptions, SwarmReport } from '../channel/messages.ts'
+import { parseReport } from '../channel/parse-report.ts'
 import { errorText } from '../errors.ts'
 import { childEntry } from '../lifecycle/child-entry.ts'
+import { confinedArguments, confinedEnvironment } from '../lifecycle/confined-child.ts'
 import { settleWithin } from '../lifecycle/deadline.ts'
 import type { Names } from '../mesh/names.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
@@ -51,8 +53,10 @@ class SwarmProcess implements SwarmLife {
     this.#names = names
     this.#listener = listener
     this.ended = this.#end.promise
-    this.#child = fork(childEntry('../swarm-main', import.meta.url), [], {
-      execArgv: CHILD_ARGUMENTS,
+    const entry = childEntry('../swarm-main', import.meta.url)
+    this.#child = fork(entry, [], {
+      execArgv: [...CHILD_ARGUMENTS, ...confinedArguments(entry)],
+      env: confinedEnvironment(),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const child = this.#child
@@ -63,7 +67,7 @@ class SwarmProcess implements SwarmLife {
       send: (command) => this.#send(command),
     })
     this.#watch = setInterval(() => this.#checkLifeSign(), LIFE_SIGN_CHECK_MS)
-    child.on('message', (report: SwarmReport) => this.#onReport(report))
+    child.on('message', (message) => this.#onMessage(message))
     child.on('exit', (code, signal) => this.#onExit(code, signal))
     child.on('error', (error) => this.#onError(error))
   }
@@ -92,8 +96,18 @@ class SwarmProcess implements SwarmLife {
     if (this.#child.connected) this.#child.send(command, () => undefined)
   }
 
-  #onReport(report: SwarmReport): void {
+  #onMessage(message: unknown): void {
     this.#silentChecks = 0
+    try {
+      this.#onReport(parseReport(message))
+    } catch (error) {
+      // A swarm that says what none can say is not to be relied on any more, whatever took hold of it.
+      this.#failure ??= { reason: this.#ready ? 'exit' : 'start_failed', message: errorText(error) }
+      this.#child.kill('SIGKILL')
+    }
+  }
+
+  #onReport(report: SwarmReport): void {
     switch (report.type) {
       case 'booted':
         this.#started = true

@@ -10,6 +10,7 @@ import { countedIdentify } from './counted-identify.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { mendBackOffs } from './mend-back-offs.ts'
 import { inboundGater, MAX_INBOUND_CONNECTIONS } from './inbound-limits.ts'
+import { mendForwarding } from './mend-forwarding.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendInboundUpgrades, type UpgradeObserver } from './mend-inbound-upgrades.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
@@ -117,6 +118,7 @@ function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: Node
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   mendOutboundStreams(pubsub, observer.onSlowPeer)
+  mendForwarding(pubsub)
   mendBackOffs(pubsub)
   mendInboundRpcs(pubsub, observer)
   mendSubscriptions(pubsub, new Set(topics), observer)

@@ -65,7 +65,7 @@ export class ProbeNode {
         },
         onPeerGone: ignore,
         onInboundFailure: ignore,
-      onRefusedConnection: ignore,
+        onRefusedConnection: ignore,
         onOversizedRpc: ignore,
         onUnsubscribedMessage: ignore,
         onDuplicateMessage: ignore,

@@ -1,5 +1,5 @@
 /** A sidecar as `leanmesh run` starts it: its swarms in child processes, asked over HTTP as an operator would ask. */
-import type { MeshDocument, NetworkDocument } from '../../src/http/mesh-document.ts'
+import type { MeshDocument, NetworkDocument } from '../../src/verdict/mesh-document.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SwarmOptions } from '../../src/channel/messages.ts'
 import type { Names } from '../../src/mesh/names.ts'
