@@ -87,16 +87,14 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const observed = { networks, names, usage, http, files: web ? [web.refresher] : [], companions, log }
   const { pipeline, refreshers, startPush } = createPipeline(options, observed)
   const history = createHistory()
-  const settings = settingsFacts(options.networks)
+  const settings = { version, ...settingsFacts(options.networks) }
+  const changing = () => ({ nowMs: monotonicMs(), names: names?.names(), refreshers: refreshers.statuses() })
   let standing = { ready: false, reason: 'starting' }
   const listening = { ...options.http, tls: web?.tls }
   const server = new AdminServer(listening, {
     guard: web?.guard,
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
-    mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), ...settings }
-      return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
-    },
+    mesh: () => meshDocument(slots.states(), { ...settings, ...changing() }),
     history: (networkId) => history.read(networkId),
     ready: () => standing,
     log,

@@ -65,7 +65,7 @@ export function createBcryptThread(): BcryptThread {
       const comparison: Comparison = { id: (lastId += 1), password, hash }
       const answer = Promise.withResolvers<boolean>()
       pending.set(comparison.id, answer)
-      worker.postMessage(comparison)
+      worker.postMessage(comparison, [])
       return answer.promise
     },
     stop,

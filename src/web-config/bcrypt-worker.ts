@@ -3,5 +3,5 @@ import { compareSync } from 'bcryptjs'
 import type { Comparison } from './bcrypt-thread.ts'
 
 parentPort?.on('message', ({ id, password, hash }: Comparison) => {
-  parentPort?.postMessage({ id, isRight: compareSync(password, hash) })
+  parentPort?.postMessage({ id, isRight: compareSync(password, hash) }, [])
 })

@@ -51,7 +51,7 @@ export const TLS_KEYS = [
 const RENAMED: Readonly<Record<string, ClientAuthType>> = { RequireClientCert: 'RequireAnyClientCert' }
 const NO_PEM: PemSource = { name: '', text: '' }
 
-export function isVerifying(type: ClientAuthType): boolean {
+function isVerifying(type: ClientAuthType): boolean {
   return type === 'VerifyClientCertIfGiven' || type === 'RequireAndVerifyClientCert'
 }
 

@@ -51,7 +51,7 @@ export async function ask(
 }
 
 /** As an operator or a Secret replaces a file: whole, or not at all. */
-export async function replaceText(file: string, text: string): Promise<void> {
+async function replaceText(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text)
   await rename(`${file}.new`, file)
 }
