@@ -16,6 +16,7 @@ import { meshDocument, settingsFacts } from './sidecar-document.ts'
 import { createPipeline } from './sidecar-metrics.ts'
 import { namesSource } from './sidecar-names.ts'
 import type { NetworkOptions, SidecarOptions } from './sidecar-options.ts'
+import { createWeb } from './sidecar-web.ts'
 import { version } from './version.ts'
 
 export type { SwarmOptions } from './channel/messages.ts'
@@ -80,19 +81,20 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const networks = options.networks.map((network) => createNetwork(network, table, log))
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
-  const http = { droppedConnections: () => server.droppedConnections }
+  const web = createWeb(options.webConfig, log)
+  const http = { droppedConnections: () => server.droppedConnections, refusals: web?.refusals }
   const companions = watchCompanions(options.networks)
-  const observed = { networks, names, usage, http, companions, log }
+  const observed = { networks, names, usage, http, files: web ? [web.refresher] : [], companions, log }
   const { pipeline, refreshers, startPush } = createPipeline(options, observed)
   const history = createHistory()
-  const settings = settingsFacts(options.networks)
+  const settings = { version, ...settingsFacts(options.networks) }
+  const changing = () => ({ nowMs: monotonicMs(), names: names?.names(), refreshers: refreshers.statuses() })
   let standing = { ready: false, reason: 'starting' }
-  const server = new AdminServer(options.http, {
+  const listening = { ...options.http, tls: web?.tls }
+  const server = new AdminServer(listening, {
+    guard: web?.guard,
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
-    mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), ...settings }
-      return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
-    },
+    mesh: () => meshDocument(slots.states(), { ...settings, ...changing() }),
     history: (networkId) => history.read(networkId),
     ready: () => standing,
     log,
@@ -100,6 +102,7 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
+      { name: 'web guard', start: nothing, stop: async () => web?.guard.stop() },
       historyPart(history, () => slots.states()),
       { name: 'companion watch', start: nothing, stop: async () => companions.stop() },
       serving({ server, networks, devnet, pipeline, startPush }),

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { json, plainText, send, type Answer } from './answer.ts'
+import { type Guard, OPEN_PATHS } from './guard.ts'
 import type { HistoryPoint } from '../mesh/history.ts'
 import type { CompanionsDocument, MeshDocument } from '../verdict/mesh-document.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -21,6 +22,8 @@ export interface RouteDeps {
   history(networkId: string): readonly HistoryPoint[]
   /** Whether this process wants to be asked; `reason` says why (not). */
   ready(): { ready: boolean; reason: string }
+  /** Absent: everybody may ask for everything. */
+  guard?: Guard | undefined
   log: Logger
 }
 
@@ -74,13 +77,21 @@ function companions({ version, generatedAt, networks }: MeshDocument): Companion
   return { version, generatedAt, networks: named }
 }
 
+/** The guard's answer to a request that may not pass. */
+async function guarded(context: Context<Env>, guard: Guard | undefined): Promise<Answer | undefined> {
+  const refused = OPEN_PATHS.includes(context.req.path) ? undefined : await guard?.refusal(context.env.incoming)
+  if (refused === undefined) return undefined
+  for (const [name, value] of Object.entries(refused.headers)) context.header(name, value)
+  return plainText(refused.status, refused.text)
+}
+
 /** The routes of the admin server, and what each answers. */
 export function createRoutes(deps: RouteDeps): Hono<Env> {
   const app = new Hono<Env>()
   const headers = Object.entries(securityHeaders(STYLE_HASH))
   app.use(async (context, next) => {
-    for (const [name, value] of headers) context.header(name, value)
-    const refused = refusal(context)
+    for (const [name, value] of [...headers, ...(deps.guard?.headers() ?? [])]) context.header(name, value || undefined)
+    const refused = (await guarded(context, deps.guard)) ?? refusal(context)
     if (refused === undefined) return next()
     context.header('Connection', 'close')
     return send(context, refused)

@@ -79,7 +79,7 @@ export class Swarm {
     const key = await swarmKey(this.#options.identityKeyHex)
     const node = await createNode({ ...this.#options, agent: this.#deps.agent }, key, gossip.options, {
       ...this.#meshWatch,
-      onInboundFailure: this.#connectionWatch.onInboundFailure,
+      ...this.#connectionWatch,
       // Its topic is inside what could not be read.
       onOversizedRpc: () => this.#countMessage('', 'oversized'),
       onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),

@@ -3,7 +3,7 @@ import { expect, describe, test } from 'vitest'
 import { SWARM_HEAP_MIB } from '../../src/networks/swarm-process.ts'
 import { DEPLOY, readManifests, renderedManifests, sidecarContainer, sidecarPod, type PodTemplate } from '../support/manifests.ts'
 
-const PODS = ['example', 'ordinary-container', 'identity']
+const PODS = ['example', 'ordinary-container', 'identity', 'web-config']
 
 /** In MiB or in cores; enough for what the manifests use. */
 function quantity(text: string): number {
@@ -56,8 +56,9 @@ describe.each(PODS)('the sidecar of %s', (name) => {
 
   test('never holds back the client: no startup probe, and probes on its own named port', () => {
     expect(container.startupProbe).toBeUndefined()
-    expect(container.livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'leanmesh' })
-    expect(container.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'leanmesh' })
+    // With a web config they are HTTPS.
+    expect(container.livenessProbe?.httpGet).toMatchObject({ path: '/healthz', port: 'leanmesh' })
+    expect(container.readinessProbe?.httpGet).toMatchObject({ path: '/readyz', port: 'leanmesh' })
   })
 
   test('mounts volumes that exist, read-only and without subPath, and no private keys of the client', () => {
@@ -67,7 +68,7 @@ describe.each(PODS)('the sidecar of %s', (name) => {
       expect(mount).not.toHaveProperty('subPath')
       const secret = volumes.get(mount.name)?.secret
       expect(volumes.has(mount.name)).toBe(true)
-      expect(secret?.secretName ?? 'leanmesh-identity').toBe('leanmesh-identity')
+      expect(['leanmesh-identity', 'leanmesh-web-config']).toContain(secret?.secretName ?? 'leanmesh-identity')
       expect(secret?.defaultMode ?? 0o440).toBe(0o440)
       if (secret !== undefined) expect(pod.spec.securityContext?.fsGroup).toBe(65_532)
     }

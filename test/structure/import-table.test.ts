@@ -10,6 +10,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   page: ['mesh', 'verdict'],
   http: ['mesh', 'page', 'verdict'],
   genesis: ['mesh'],
+  'web-config': ['genesis', 'mesh', 'lifecycle'],
   channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
   measure: ['mesh'],
@@ -42,8 +43,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'swarm',
     'verdict',
     'version.ts',
+    'web-config',
   ],
-  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'verdict', 'version.ts'],
+  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'verdict', 'version.ts', 'web-config'],
   'index.ts': ['mesh', 'observe.ts', 'gossipsub-metrics-register.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
@@ -61,6 +63,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   verdict: /^$/,
   page: /^(node:|hono\/html$)/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
+  'web-config': /^(node:|yaml$|bcryptjs$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }
 
