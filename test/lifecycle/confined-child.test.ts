@@ -35,3 +35,8 @@ test('its environment has no settings of the sidecar, which may be secrets', () 
   const env = { PATH: '/bin', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=s3cret', LEANMESH_IDENTITY: 'a.key', TZ: 'UTC' }
   expect(confinedEnvironment(env)).toEqual({ PATH: '/bin', TZ: 'UTC' })
 })
+
+test('what Node is told to allow the sidecar, it does not allow a confined process', () => {
+  const NODE_OPTIONS = '--permission --allow-fs-read=* --allow-child-process --max-old-space-size=96'
+  expect(confinedEnvironment({ NODE_OPTIONS })).toEqual({ NODE_OPTIONS: '--max-old-space-size=96' })
+})
