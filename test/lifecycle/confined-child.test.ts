@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { confinedArguments, confinedEnvironment } from '../../src/lifecycle/confined-child.ts'
 
-const SUBJECT = join(import.meta.dirname, '../support/confined-subject.ts')
+const SUBJECT = fileURLToPath(new URL('../support/confined-subject.ts', import.meta.url))
 const DENIED = 'ERR_ACCESS_DENIED'
 
 async function attempts(execArgv: string[]): Promise<Record<string, string>> {

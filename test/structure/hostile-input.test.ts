@@ -21,6 +21,10 @@ test('SECURITY.md names tests that exist, and what a swarm is allowed as it is',
   const tests = [...security.matchAll(/`(test\/[\w/-]+)`/g)].map(([, path = '']) => `${path}.test.ts`)
   expect(tests.length).toBeGreaterThan(10)
   expect(tests.filter((path) => path !== 'test/fuzz/corpus.test.ts' && !existsSync(join(ROOT, path)))).toEqual([])
-  const allowed = confinedArguments(join(ROOT, 'src/swarm-main.ts')).filter((argument) => argument.startsWith('--allow-'))
-  expect(new Set(allowed.map((argument) => argument.split('=')[0]))).toEqual(new Set(['--allow-addons', '--allow-fs-read']))
+  const allowed = confinedArguments(join(ROOT, 'src/swarm-main.ts')).filter((argument) =>
+    argument.startsWith('--allow-'),
+  )
+  expect(new Set(allowed.map((argument) => argument.split('=')[0]))).toEqual(
+    new Set(['--allow-addons', '--allow-fs-read']),
+  )
 })
