@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects: `hermetic` needs nothing but loopback; `real` runs other programs and the registry, one file at a time,
- * because they measure time and share two cores; `image` builds the image and runs it, as root. All use processes: the QUIC addon aborts its process when the worker
+ * Four projects: `hermetic` needs nothing but loopback; `real` runs other programs and the registry, one file at a time,
+ * because they measure time and share two cores; `image` builds the image and runs it, as root;
+ * `faults` breaks a running sidecar in every way that there is a name for. All use processes: the QUIC addon aborts its process when the worker
  * thread that loaded it ends. A flaky test is a bug, so nothing is retried.
  */
 export default defineConfig({
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'hermetic',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', 'test/image/**'],
+          exclude: ['test/real/**', 'test/image/**', 'test/faults/**'],
           maxWorkers: 2,
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -37,6 +38,16 @@ export default defineConfig({
           globalSetup: ['test/support/built-image.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          // Most of it is waiting for things to mend themselves.
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
           testTimeout: 60_000,
         },
       },

@@ -1,4 +1,5 @@
-import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino'
+import { pino, stdTimeFunctions, type DestinationStream } from 'pino'
+import { lineWriter } from './standard-error.ts'
 
 /** The part of pino's interface that leanmesh uses: fields first, then a sentence. */
 export interface Logger {
@@ -18,11 +19,10 @@ export interface LogOptions {
   name?: string
 }
 
+const STANDARD_ERROR = 2
+
 /** Longer texts are cut: part of them may come from a peer. */
 const MAX_TEXT_LENGTH = 1_000
-
-/** Lines that wait while standard error is blocked; beyond it they are dropped, because logging may stop nothing. */
-const MAX_WAITING_BYTES = 1024 * 1024
 
 /** No caller should log these; when one does, the value stays inside. */
 const SECRET_KEYS = ['identityKeyHex', 'keyHex', 'privkey', 'privateKey']
@@ -54,16 +54,12 @@ function textLine(json: string): string {
   return `${line.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`
 }
 
-function standardError(): DestinationStream {
-  return destination({ fd: 2, sync: false, maxLength: MAX_WAITING_BYTES })
-}
-
 /**
  * A logger that writes to standard error without ever blocking or failing its caller.
  *
  * @param stream where the lines go instead, for tests
  */
-export function createLogger(options: LogOptions, stream: DestinationStream = standardError()): Logger {
+export function createLogger(options: LogOptions, stream: DestinationStream = lineWriter(STANDARD_ERROR)): Logger {
   const out = options.format === 'json' ? stream : { write: (json: string) => stream.write(textLine(json)) }
   const pinoOptions = {
     level: options.level,

@@ -57,6 +57,7 @@ const snapshot = z.object({
   listenAddresses: list(text),
   topics: list(z.object({ topic: text, mesh: list(text), subscribers: z.number() })),
   connectedPeers: list(text),
+  agents: list(z.tuple([text, text])),
   targets: list(target),
   companion: companion.exactOptional(),
   messages: z.object({ lastAcceptedAtMs: z.partialRecord(z.enum(TOPIC_KINDS), z.number()), clock }),

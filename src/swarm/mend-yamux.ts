@@ -1,5 +1,6 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
+import { endWhenSilent } from './mend-silent-yamux.ts'
 
 /**
  * js yamux 8 sends data frames as large as the receiver's window, whatever its `maxMessageSize` says. rust-yamux closes
@@ -53,6 +54,7 @@ export function interoperableYamux(): () => StreamMuxerFactory {
       const muxer = create(connection)
       if (typeof Reflect.get(muxer, 'sendFrame') !== 'function') throw new Error('this yamux does not send frames here')
       splitFrames(muxer as unknown as FrameSender)
+      endWhenSilent(muxer, connection)
       return muxer
     }
     return factory

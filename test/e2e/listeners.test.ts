@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test, vi } from 'vitest'
-import type { MeshDocument } from '../../src/http/mesh-document.ts'
+import type { MeshDocument } from '../../src/verdict/mesh-document.ts'
 import { childPids } from '../support/child-processes.ts'
 import { reachableSockets } from '../support/open-sockets.ts'
 import { startCommand } from '../support/running-command.ts'

@@ -105,18 +105,47 @@ describe('stop', () => {
 describe('limits', () => {
   const limits = { headersTimeoutMs: 100, requestTimeoutMs: 100, checkIntervalMs: 20 }
 
-  test('a connection too many is closed and counted, and idle ones make room', async () => {
-    const { server, url, port } = await startServer({}, { maxConnections: 2 })
+  test('one too many closes the oldest that has asked nothing, however slowly it speaks, and is counted', async () => {
+    const { server, url, port } = await startServer({}, { maxConnections: 3 })
+    const kept = await rawConnection(port)
+    kept.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(kept.socket, 'data')
+    const dripping = await rawConnection(port)
+    dripping.socket.write('GET /met')
+    const mute = await rawConnection(port)
+    expect((await fetch(`${url}healthz`, { headers: { connection: 'close' } })).status).toBe(200)
+    expect(await dripping.text).toBe('')
+    expect(server.droppedConnections).toBe(1)
+    for (let count = 0; count < 20; count++) await rawConnection(port)
+    await mute.text
+    kept.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(kept.socket, 'data')
+    await until(() => server.droppedConnections === 20)
+  })
+
+  test('one too many closes one that was answered before, where none is silent', async () => {
+    const { url, port } = await startServer({}, { maxConnections: 1 })
     const idle = await rawConnection(port)
     idle.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(idle.socket, 'data')
+    expect((await fetch(`${url}healthz`)).status).toBe(200)
+    expect(await idle.text).toContain('200 OK')
+  })
+
+  test('one too many is closed itself where all others are being answered', async () => {
+    const asked = Promise.withResolvers<void>()
+    const scrape = async (): Promise<never> => {
+      asked.resolve()
+      return new Promise<never>(() => undefined)
+    }
+    const { server, port } = await startServer({ scrape }, { maxConnections: 1 })
     const busy = await rawConnection(port)
-    busy.socket.write('GET /met')
+    busy.socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
+    await asked.promise
     const extra = await rawConnection(port)
     expect(await extra.text).toBe('')
-    await until(() => server.droppedConnections === 1)
-    await idle.text
-    expect((await fetch(`${url}healthz`, { headers: { connection: 'close' } })).status).toBe(200)
+    expect(server.droppedConnections).toBe(1)
+    expect(busy.socket.destroyed).toBe(false)
   })
 
   test('slow headers are cut off with 408', async () => {
