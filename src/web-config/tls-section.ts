@@ -122,7 +122,7 @@ function translated(fields: Fields, key: string, names: Readonly<Record<string, 
   const values = fields.list(key)
   const unknown = values.filter((value) => !Object.hasOwn(names, value))
   if (unknown.length > 0) {
-    fields.refuse(key, `has ${unknown.slice(0, 3).map(quoted).join(', ')}; use ${Object.keys(names).join(', ')}`)
+    fields.refuse(key, `has ${unknown.slice(0, 3).map(shown).join(', ')}; use ${Object.keys(names).join(', ')}`)
   }
   const known = values.flatMap((value) => (Object.hasOwn(names, value) ? [names[value] ?? ''] : []))
   return known.length === 0 ? undefined : known
