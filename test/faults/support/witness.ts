@@ -13,8 +13,8 @@ export interface Testimony {
 }
 
 const INTERVAL_MS = 250
-/** Prometheus waits 10 s. */
-const DEADLINE_MS = 5000
+/** As long as Prometheus waits by default. */
+const DEADLINE_MS = 10_000
 /** An older snapshot has to be called old. */
 const FRESH_SECONDS = 1
 const REFUSAL = 'the metrics could not be collected: '
@@ -23,7 +23,7 @@ export class Witness {
   readonly #url: URL
   readonly #absences: Absences
   // Prometheus keeps its connection.
-  readonly #agent = new Agent({ keepAlive: true })
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 1 })
   readonly #pending = new Set<Promise<void>>()
   #timer: NodeJS.Timeout
   readonly #untruths: string[] = []
