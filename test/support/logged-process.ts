@@ -14,7 +14,8 @@ const KEPT_LINES = 40
  * The program does not read its standard input, so it would outlive a test runner that is killed. The shell becomes the program (the pid
  * stays), and what it leaves behind kills that pid when standard input ends without a word.
  */
-export const ENDS_WITH_THE_TEST = 'exec 3<&0; (read -r _ <&3 || kill -KILL $$) </dev/null >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
+export const ENDS_WITH_THE_TEST =
+  'exec 3<&0; (read -r _ <&3 || kill -KILL $$) </dev/null >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
 
 /** A program that logs to standard error and says there when it is ready. It is always ended by its own pid. */
 export class LoggedProcess {
