@@ -88,7 +88,7 @@ export class Stand implements AsyncDisposable {
 
   /** Sets the wall clock of every process of the sidecar off, now and for those to come. */
   async stepClock(offMs: number): Promise<void> {
-    await writeFile(this.#clockFile, String(offMs))
+    await writeFile(this.#clockFile, String(Math.round(offMs)))
     for (const pid of [this.sidecar.pid, ...this.sidecar.swarmPids()]) process.kill(pid, 'SIGUSR2')
   }
 
