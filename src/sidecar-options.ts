@@ -9,6 +9,8 @@ export interface NetworkOptions {
   swarm: SwarmOptions
   /** ATTESTATION_COMMITTEE_COUNT of the genesis config; absent without one. */
   attestationCommittees?: number
+  /** How large its swarm may be, in MiB. Absent: however large. */
+  memoryLimitMib?: number
   /** Where the companion serves its own metrics. */
   companionMetrics?: string
 }

@@ -167,8 +167,17 @@ function historyPart(history: History, states: () => NetworkState[]): Part {
 
 const nothing = async () => undefined
 
-function createNetwork({ swarm, ...network }: NetworkOptions, names: () => Names, log: Logger): Network {
+function createNetwork(
+  { swarm, memoryLimitMib, ...network }: NetworkOptions,
+  names: () => Names,
+  log: Logger,
+): Network {
   const settings = { ...network, topics: swarm.topics, backOff: SWARM_BACK_OFF, stableMs: SWARM_STABLE_MS }
-  const launch = swarmProcesses({ networkId: network.networkId, swarm, silenceSeconds: SWARM_SILENCE_SECONDS })
+  const launch = swarmProcesses({
+    networkId: network.networkId,
+    swarm,
+    silenceSeconds: SWARM_SILENCE_SECONDS,
+    ...(memoryLimitMib !== undefined && { memoryLimitMib }),
+  })
   return new Network(settings, { launch, names, now: monotonicMs, log })
 }

@@ -163,6 +163,7 @@ export async function prepareNetwork(
     options: {
       networkId: settings.name ?? String(index),
       swarm: swarmOptions(loaded, { settings, listensOnLoopback, topicNames, peers, companion, genesis, identity }),
+      memoryLimitMib: settings.swarm_memory_mib,
       ...(settings.companion_metrics !== undefined && { companionMetrics: settings.companion_metrics }),
       ...(genesis.config && { attestationCommittees: genesis.config.attestationCommitteeCount }),
     },

@@ -121,6 +121,16 @@ export const NETWORK_SETTINGS = {
     help: 'Largest gossip message that is accepted or forwarded',
     expects: 'a number of bytes from 1024 to 67108864',
   },
+  swarm_memory_mib: {
+    scope: 'network',
+    group: 'Gossip network',
+    schema: wholeNumber(160, 65_536),
+    default: '512',
+    metavar: 'MIB',
+    example: '512',
+    help: 'A swarm that is larger than this for 5 s is started again, so that what peers make it keep ends there',
+    expects: 'a number of MiB from 160 to 65536',
+  },
   status_interval_slots: {
     scope: 'network',
     group: 'Gossip network',

@@ -14,7 +14,7 @@ export const DROP_REASONS = ['full', 'closed', 'uninitialized'] as const
 export type DropReason = (typeof DROP_REASONS)[number]
 
 /** Why a swarm was started again. */
-export const RESTART_REASONS = ['exit', 'killed', 'hung', 'start_failed'] as const
+export const RESTART_REASONS = ['exit', 'killed', 'hung', 'memory', 'start_failed'] as const
 export type RestartReason = (typeof RESTART_REASONS)[number]
 
 /** What the metrics plane knows of one network at this moment. */

@@ -39,7 +39,7 @@ export class Network implements NetworkSource, Part {
   readonly networkId: string
   readonly #settings: NetworkSettings
   readonly #deps: NetworkDeps
-  readonly #restarts = { exit: 0, killed: 0, hung: 0, start_failed: 0 }
+  readonly #restarts = { exit: 0, killed: 0, hung: 0, memory: 0, start_failed: 0 }
   readonly #dropped = { full: 0, closed: 0, uninitialized: 0 }
   readonly #seen = createSeenPeers()
   readonly #companion = createCompanionSince()

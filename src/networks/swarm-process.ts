@@ -7,13 +7,17 @@ import { childEntry } from '../lifecycle/child-entry.ts'
 import { confinedArguments, confinedEnvironment } from '../lifecycle/confined-child.ts'
 import { settleWithin } from '../lifecycle/deadline.ts'
 import type { Names } from '../mesh/names.ts'
+import type { RestartReason } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
 import type { LaunchSwarm, SwarmEnd, SwarmLife, SwarmListener } from './swarm-life.ts'
 
 /** Commands that may wait for an answer; more mean that the swarm does not keep up. */
 export const COMMAND_CAPACITY = 16
 const STOP_DEADLINE_MS = 1500
-const LIFE_SIGN_CHECK_MS = 1000
+const CHECK_MS = 1000
+/** Checks in a row: what a burst needs for a moment is given back. */
+const LARGE_CHECKS = 5
+const BYTES_PER_MIB = 1024 * 1024
 
 /**
  * What the heap of a swarm may hold. A leak then ends this swarm, which is started again and counted, before it ends the
@@ -33,6 +37,8 @@ export interface SwarmProcessOptions {
   swarm: SwarmOptions
   /** No message for this many seconds: the child is hung. Counted in checks that ran, so that a pause of this process is none of its. */
   silenceSeconds: number
+  /** A swarm that is larger than this, as it says itself, for 5 s is started again, in MiB. Absent: however large. */
+  memoryLimitMib?: number
 }
 
 /** Launches swarms of one network as child processes. */
@@ -52,6 +58,8 @@ class SwarmProcess implements SwarmLife {
   #started = false
   #ready = false
   #silentChecks = 0
+  #residentMib = 0
+  #largeChecks = 0
   #failure: SwarmEnd | undefined
 
   constructor(options: SwarmProcessOptions, listener: SwarmListener, names: Names) {
@@ -72,7 +80,7 @@ class SwarmProcess implements SwarmLife {
       },
       send: (command) => this.#send(command),
     })
-    this.#watch = setInterval(() => this.#checkLifeSign(), LIFE_SIGN_CHECK_MS)
+    this.#watch = setInterval(() => this.#check(), CHECK_MS)
     child.on('message', (message) => this.#onMessage(message))
     child.on('exit', (code, signal) => this.#onExit(code, signal))
     child.on('error', (error) => this.#onError(error))
@@ -121,6 +129,7 @@ class SwarmProcess implements SwarmLife {
         return
       case 'snapshot':
         this.#ready = true
+        this.#residentMib = report.snapshot.usage.residentBytes / BYTES_PER_MIB
         this.#window.open()
         this.#listener.onSnapshot(report.snapshot)
         if (report.id !== undefined) this.#window.answer(report.id, report.snapshot)
@@ -138,10 +147,23 @@ class SwarmProcess implements SwarmLife {
     return { networkId, options: swarm, names: [...this.#names] }
   }
 
-  #checkLifeSign(): void {
+  #check(): void {
+    const { silenceSeconds } = this.#options
     this.#silentChecks += 1
-    if (this.#silentChecks < this.#options.silenceSeconds) return
-    this.#failure = { reason: 'hung', message: `no sign of life for ${this.#options.silenceSeconds} s` }
+    if (this.#silentChecks >= silenceSeconds) this.#kill('hung', `no sign of life for ${silenceSeconds} s`)
+    else this.#checkMemory()
+  }
+
+  #checkMemory(): void {
+    const { memoryLimitMib = Number.POSITIVE_INFINITY } = this.#options
+    this.#largeChecks = this.#residentMib > memoryLimitMib ? this.#largeChecks + 1 : 0
+    if (this.#largeChecks < LARGE_CHECKS) return
+    const size = `${Math.round(this.#residentMib)} MiB of memory, more than ${memoryLimitMib}`
+    this.#kill('memory', `it held ${size} for ${LARGE_CHECKS} s (swarm_memory_mib)`)
+  }
+
+  #kill(reason: RestartReason, message: string): void {
+    this.#failure = { reason, message }
     this.#child.kill('SIGKILL')
   }
 

@@ -20,6 +20,7 @@ describe('settings without any source', () => {
         topics: undefined,
         fork_digest: '12345678',
         max_message_bytes: 12_582_912,
+        swarm_memory_mib: 512,
         status_interval_slots: 8,
         'quic.max_idle_timeout_ms': 4_000,
         'quic.keep_alive_interval_ms': 1_500,

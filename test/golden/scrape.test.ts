@@ -55,7 +55,7 @@ function mainnet(): NetworkState {
     companion: { state: 'meshed', sinceMs: 1_500 },
     cpuSeconds: 15.5,
     warnings: 2,
-    restarts: { exit: 0, killed: 1, hung: 0, start_failed: 0 },
+    restarts: { exit: 0, killed: 1, hung: 0, memory: 0, start_failed: 0 },
   })
 }
 

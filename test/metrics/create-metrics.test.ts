@@ -107,7 +107,7 @@ describe('a network that stops', () => {
       phase: 'restarting',
       totals,
       cpuSeconds: 3,
-      restarts: { exit: 0, killed: 1, hung: 0, start_failed: 0 },
+      restarts: { exit: 0, killed: 1, hung: 0, memory: 0, start_failed: 0 },
     })
     const stopped = await scrape()
     expect(stopped).toContain('lean_gossip_mesh_peers 0\n')

@@ -23,7 +23,7 @@ it(`${CYCLES} cycles of start and stop, some before the swarm runs, leave no chi
   for (let index = 0; index < CYCLES; index++) await cycle(index % 3 === 0)
   await expect.poll(() => handles().sort(), { timeout: 1000, interval: 20 }).toEqual(before.handles)
   expect(timers()).toBeLessThanOrEqual(before.timers)
-  expect(child.network.state().restarts).toEqual({ exit: 0, killed: 0, hung: 0, start_failed: 0 })
+  expect(child.network.state().restarts).toEqual({ exit: 0, killed: 0, hung: 0, memory: 0, start_failed: 0 })
 }, 60_000)
 
 it('a swarm ends within 3 s when its parent is gone without a word', async () => {

@@ -99,7 +99,7 @@ describe('network', () => {
       expect(network.state().lastError).toBe(`because of ${reason}`)
       await vi.advanceTimersByTimeAsync(30_000)
     }
-    expect(network.state().restarts).toEqual({ exit: 1, killed: 1, hung: 1, start_failed: 1 })
+    expect(network.state().restarts).toEqual({ exit: 1, killed: 1, hung: 1, memory: 1, start_failed: 1 })
     swarms.life().push()
     expect(network.state()).not.toHaveProperty('lastError')
   })

@@ -46,7 +46,7 @@ describe('a swarm in a child process', () => {
     await child.until('notices', ({ phase }) => phase === 'restarting', 2000)
     await ask(child.network)
     expect(child.network.state()).toMatchObject({
-      restarts: { killed: 1, exit: 0, hung: 0, start_failed: 0 },
+      restarts: { killed: 1, exit: 0, hung: 0, memory: 0, start_failed: 0 },
       droppedCommands: { closed: 1 },
       lastError: 'the swarm process was ended by SIGKILL',
     })
@@ -70,6 +70,15 @@ describe('a swarm in a child process', () => {
     await child.until('runs again', running)
     await ask(network, 2000)
     expect(network.state()).toMatchObject({ restarts: { hung: 1, killed: 0 }, droppedCommands: { full: 5 } })
+  })
+
+  it('that is larger than it may be for 5 s is started again, and says how large', async () => {
+    child = createChildNetwork({}, 15, 20)
+    await child.network.start()
+    await child.until('runs', running)
+    const { lastError } = await child.until('restarts', ({ restarts }) => restarts.memory === 1, 8000)
+    expect(lastError).toMatch(/^it held \d{2,3} MiB of memory, more than 20 for 5 s \(swarm_memory_mib\)$/)
+    await child.until('runs again', running)
   })
 
   it('outlives the signals that a whole process group gets: its network says when to stop', async () => {

@@ -27,7 +27,7 @@ describe('the status page', () => {
       targets: [],
       listenAddresses: [],
       heads: [],
-      restarts: { exit: 0, killed: 2, hung: 0, start_failed: 0 },
+      restarts: { exit: 0, killed: 2, hung: 0, memory: 0, start_failed: 0 },
       lastMessageAgeSeconds: {},
     })
     const page = await statusPage(

@@ -88,7 +88,7 @@ test('a flood of 1,000 messages a second reaches the far side, causes no restart
   const { sent } = await flood
   expect([...statuses]).toEqual([200])
   await expect.poll(async () => (await go.stats()).received, { timeout: 20_000, interval: 200 }).toBe(sent)
-  expect((await sidecar.network()).restarts).toEqual({ exit: 0, killed: 0, hung: 0, start_failed: 0 })
+  expect((await sidecar.network()).restarts).toEqual({ exit: 0, killed: 0, hung: 0, memory: 0, start_failed: 0 })
 })
 
 test('a go peer gets its own Status back', async () => {

@@ -19,7 +19,11 @@ export interface ChildNetwork extends AsyncDisposable {
 }
 
 /** A network whose swarm is a child of this process; not started. One at a time, so that its child is the only one. */
-export function createChildNetwork(swarm: Partial<SwarmOptions> = {}, silenceSeconds = 15): ChildNetwork {
+export function createChildNetwork(
+  swarm: Partial<SwarmOptions> = {},
+  silenceSeconds = 15,
+  memoryLimitMib = 512,
+): ChildNetwork {
   const options = swarmOptions(swarm)
   const settings = {
     networkId: '0',
@@ -27,7 +31,7 @@ export function createChildNetwork(swarm: Partial<SwarmOptions> = {}, silenceSec
     backOff: { initialMs: FIRST_RETRY_MS, maxMs: 1000 },
     stableMs: 30_000,
   }
-  const launch = swarmProcesses({ networkId: '0', swarm: options, silenceSeconds })
+  const launch = swarmProcesses({ networkId: '0', swarm: options, silenceSeconds, memoryLimitMib })
   const network = new Network(settings, { launch, names: () => NO_NAMES, now: monotonicMs, log: silentLog })
   return {
     network,

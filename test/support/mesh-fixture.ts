@@ -58,7 +58,7 @@ export function network(changes: Partial<NetworkDocument> = {}): NetworkDocument
         ageSeconds: 29.6,
       },
     ],
-    restarts: { exit: 1, killed: 0, hung: 0, start_failed: 0 },
+    restarts: { exit: 1, killed: 0, hung: 0, memory: 0, start_failed: 0 },
     droppedCommands: { full: 0, closed: 0, uninitialized: 0 },
     ...changes,
   }

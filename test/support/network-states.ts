@@ -55,7 +55,7 @@ export function networkState(overrides: Partial<NetworkState> = {}): NetworkStat
     totals: [],
     cpuSeconds: 0,
     warnings: 0,
-    restarts: { exit: 0, killed: 0, hung: 0, start_failed: 0 },
+    restarts: { exit: 0, killed: 0, hung: 0, memory: 0, start_failed: 0 },
     droppedCommands: { full: 0, closed: 0, uninitialized: 0 },
     ...overrides,
   }

@@ -20,6 +20,8 @@ const MEMBERS: readonly MemberKind[] = [
 const LISTENS = Object.values(LISTEN).flatMap((address) => ['--listen', address])
 /** After a silence that ends a connection, and what its timers take: QUIC's idle timeout of 4 s, over TCP 20 s in steps of 5 s. */
 export const NOTICED_MS = { quic: 7000, tcp: 28_000 }
+/** A connection that a test keeps would be a handle that the sidecar does not give back. */
+const NOT_KEPT = { headers: { connection: 'close' } }
 const COLLECTED_AFTER_MS = 500
 const START_MS = 30_000
 
@@ -81,12 +83,12 @@ export class Stand implements AsyncDisposable {
   }
 
   async scrape(): Promise<Exposition> {
-    return readExposition(await (await fetch(new URL('metrics', this.sidecar.url))).text())
+    return readExposition(await (await fetch(new URL('metrics', this.sidecar.url), NOT_KEPT)).text())
   }
 
   /** Sets the wall clock of every process of the sidecar off, now and for those to come. */
   async stepClock(offMs: number): Promise<void> {
-    await writeFile(this.#clockFile, String(offMs))
+    await writeFile(this.#clockFile, String(Math.round(offMs)))
     for (const pid of [this.sidecar.pid, ...this.sidecar.swarmPids()]) process.kill(pid, 'SIGUSR2')
   }
 
@@ -154,7 +156,7 @@ export class Stand implements AsyncDisposable {
   }
 
   async #ownPeerId(): Promise<string | undefined> {
-    const document = (await (await fetch(new URL('v1/mesh', this.sidecar.url))).json()) as {
+    const document = (await (await fetch(new URL('v1/mesh', this.sidecar.url), NOT_KEPT)).json()) as {
       networks: { peerId?: string }[]
     }
     return document.networks[0]?.peerId

@@ -13,8 +13,8 @@ export interface Testimony {
 }
 
 const INTERVAL_MS = 250
-/** Prometheus waits 10 s. */
-const DEADLINE_MS = 5000
+/** As long as Prometheus waits by default. */
+const DEADLINE_MS = 10_000
 /** An older snapshot has to be called old. */
 const FRESH_SECONDS = 1
 const REFUSAL = 'the metrics could not be collected: '
@@ -23,7 +23,7 @@ export class Witness {
   readonly #url: URL
   readonly #absences: Absences
   // Prometheus keeps its connection.
-  readonly #agent = new Agent({ keepAlive: true })
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 1 })
   readonly #pending = new Set<Promise<void>>()
   #timer: NodeJS.Timeout
   readonly #untruths: string[] = []
@@ -89,7 +89,13 @@ export class Witness {
     try {
       const now = readExposition(body)
       const before = askedAtMs > this.#lastAskedAtMs ? this.#last : undefined
-      const said = [...contradictions(now), ...ghosts(now, this.#absences, askedAtMs), ...decreases(before, now)]
+      const tookMs = performance.now() - askedAtMs
+      const said = [
+        ...contradictions(now),
+        ...staleness(before, now, tookMs),
+        ...ghosts(now, this.#absences, askedAtMs),
+        ...decreases(before, now),
+      ]
       this.#untruths.push(...said)
       if (askedAtMs < this.#lastAskedAtMs) return
       this.#last = now
@@ -107,9 +113,19 @@ function* contradictions(now: Exposition): Generator<string> {
   const connected = now.sum('leanmesh_connected_peers')
   if (!isRunning && peers + connected > 0) yield `${peers} mesh peers, ${connected} connected, of no running swarm`
   const ageSeconds = now.value('leanmesh_snapshot_age_seconds', { network_id: '0' })
-  const isRefreshed = now.value('leanmesh_refresher_success', { refresher: 'network:0' }) === 1
   if (isRunning && ageSeconds === undefined) yield 'a running swarm without an age of its snapshot'
-  if (isRefreshed && (ageSeconds ?? 0) > FRESH_SECONDS) yield `a snapshot of ${ageSeconds} s that is called fresh`
+}
+
+/**
+ * An old snapshot whose refresher did not fail. A scrape during which a process stood still is older by that time, and one
+ * that began before the swarm ran had nothing to refresh: both tell the age all the same.
+ */
+function* staleness(before: Exposition | undefined, now: Exposition, tookMs: number): Generator<string> {
+  const ageSeconds = now.value('leanmesh_snapshot_age_seconds', { network_id: '0' }) ?? 0
+  const isRefreshed = now.value('leanmesh_refresher_success', { refresher: 'network:0' }) === 1
+  const wasRunning = before?.value('lean_gossip_mesh_running', { network_id: '0' }) === 1
+  if (!isRefreshed || !wasRunning || ageSeconds <= FRESH_SECONDS + tookMs / 1000) return
+  yield `a snapshot of ${ageSeconds} s that is called fresh`
 }
 
 /** Peers that have been out of reach for long and are still said to be there. A snapshot that is called old excuses it. */
