@@ -1,6 +1,7 @@
 import { createNoopMeter, type BatchObservableCallback, type Meter, type ObservableCallback } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
 import { CATALOGUE } from '../../src/metrics/catalogue.ts'
+import { RESTART_REASONS } from '../../src/mesh/network-state.ts'
 import { createMetrics } from '../../src/metrics/create-metrics.ts'
 import { setUpMetrics } from '../support/metrics-setup.ts'
 import { BLOCK, fakeNetwork, networkState, runningNetwork } from '../support/network-states.ts'
@@ -122,7 +123,7 @@ describe('a network that stops', () => {
   it('has a series of 0 for each restart and drop reason before it ever ran', async () => {
     const body = await setUpMetrics([fakeNetwork(networkState())]).scrape()
     expect(lines(body, 'leanmesh_swarm_restarts_total').every((line) => line.endsWith(' 0'))).toBe(true)
-    expect(lines(body, 'leanmesh_swarm_restarts_total')).toHaveLength(4)
+    expect(lines(body, 'leanmesh_swarm_restarts_total')).toHaveLength(RESTART_REASONS.length)
     expect(lines(body, 'leanmesh_swarm_command_dropped_total')).toEqual([
       'leanmesh_swarm_command_dropped_total{network_id="0",reason="closed"} 0',
       'leanmesh_swarm_command_dropped_total{network_id="0",reason="full"} 0',
