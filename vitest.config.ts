@@ -17,8 +17,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**', 'test/image/**', 'test/faults/**'],
           maxWorkers: 2,
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          // Whoever waits for something has a deadline of its own; this one is for a host with much else to do.
+          testTimeout: 40_000,
+          hookTimeout: 40_000,
         },
       },
       {

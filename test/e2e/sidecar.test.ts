@@ -37,18 +37,20 @@ afterEach(async () => {
   expect(childPids()).toEqual([])
 })
 
+/** How long a start takes is measured by `npm run bench:start`, on a machine that does nothing else. */
+const PATIENCE_MS = 15_000
+
 async function until(url: string, check: (now: Scrape) => void, timeout: number): Promise<void> {
   await vi.waitFor(async () => check(await scrape(url)), { timeout, interval: 25 })
 }
 
 const running = { network_id: '0' }
 
-it('a sidecar with a devnet shows its peers by name within 5 s, survives its swarm, and leaves no process', async () => {
-  const startedAt = performance.now()
+it('a sidecar with a devnet shows its peers by name, survives its swarm, and leaves no process', async () => {
   const { url, stop } = await start({ devnet: 3 })
   const peers = { zeam_0: 1, ream_0: 1, ethlambda_0: 1, unknown: 0 }
   const allMeshed = (now: Scrape) => expect(now.by('lean_gossip_mesh_peers', 'client')).toEqual(peers)
-  await until(url, allMeshed, 5000 - (performance.now() - startedAt))
+  await until(url, allMeshed, PATIENCE_MS)
 
   const document = (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
   const [network] = document.networks
@@ -93,7 +95,7 @@ it('two networks of one sidecar are counted together, and one goes on when the o
       { networkId: 'beta', swarm: swarmOptions({ peers: [second.target('tcp')] }) },
     ],
   })
-  await until(url, (now) => expect(now.value('lean_gossip_mesh_peers')).toBe(2), 8000)
+  await until(url, (now) => expect(now.value('lean_gossip_mesh_peers')).toBe(2), PATIENCE_MS)
   const now = await scrape(url)
   expect(now.by('lean_gossip_mesh_running', 'network_id')).toEqual({ alpha: 1, beta: 1 })
   expect(now.by('leanmesh_connected_peers', 'network_id')).toEqual({ alpha: 1, beta: 1 })
@@ -110,7 +112,7 @@ it('two networks of one sidecar are counted together, and one goes on when the o
 
 it('a stop takes less than 3 s when every child stands still and a client hangs, and answers who has asked already', async () => {
   const { url, stop } = await start({ devnet: 2 })
-  await until(url, (now) => expect(now.value('lean_gossip_mesh_running', running)).toBe(1), 8000)
+  await until(url, (now) => expect(now.value('lean_gossip_mesh_running', running)).toBe(1), PATIENCE_MS)
   const port = Number(new URL(url).port)
   const [hanging, late] = [await rawConnection(port), await rawConnection(port)]
   hanging.socket.write('GET /met')
@@ -135,7 +137,7 @@ it('a companion that cannot be reached is named with the reason, and the metrics
   const { url } = await start({ networks: [{ networkId: '0', swarm }], names })
   const document = async () => (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
   const failed = { peerId: companion, name: 'zeam_0', lastError: expect.stringMatching(/refused/i) as string }
-  await vi.waitFor(async () => expect((await document()).networks[0]?.companion).toMatchObject(failed), 8000)
+  await vi.waitFor(async () => expect((await document()).networks[0]?.companion).toMatchObject(failed), PATIENCE_MS)
   expect(await (await fetch(url)).text()).toMatch(/companion zeam_0: not connected: .*refused/i)
   const { networks } = (await (await fetch(new URL('v1/companion', url))).json()) as CompanionsDocument
   expect(networks).toMatchObject([{ networkId: '0', ...failed, state: 'unreachable' }])
@@ -154,7 +156,7 @@ it('a names file that went wrong is told once in the log and shown until it is r
     info: (fields: object, message: string) => void ('refresher' in fields && lines.push(`info ${message}`)),
   }
   const { url } = await start({ names: { table: new Map(), file } }, log)
-  await until(url, (now) => expect(now.value('lean_gossip_mesh_running', running)).toBe(1), 8000)
+  await until(url, (now) => expect(now.value('lean_gossip_mesh_running', running)).toBe(1), PATIENCE_MS)
   await scrape(url)
   expect(lines).toEqual([expect.stringMatching(/^warn a refresher failed.*there is no such file$/)])
   const document = (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
