@@ -31,8 +31,9 @@ FROM ${RUNTIME_BASE}
 COPY --from=node /node /usr/local/bin/node
 COPY --from=package /app /app
 ENV PATH=/usr/local/bin:/usr/bin:/bin
-# Of the metrics plane, measured in docs/footprint.md. Each swarm is started with limits of its own, which these do not change.
-ENV NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=1"
+# Of the metrics plane: limits measured in docs/footprint.md, and no code made of text. Each swarm is started with arguments of
+# its own, which these do not change.
+ENV NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=1 --disallow-code-generation-from-strings --disable-proto=delete"
 WORKDIR /etc/leanmesh
 USER 65532:65532
 EXPOSE 9464

@@ -1,5 +1,6 @@
 /** What a scrape waits, and what is lost, while the swarm takes a flood of gossip. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { SWARM_HEAP_MIB } from '../src/networks/swarm-process.ts'
 import { startRealPeer, type RealPeer } from '../test/support/real-peer.ts'
 import type { Build } from './flood-subject.ts'
 import { isQuick } from './support/is-quick.ts'
@@ -24,7 +25,7 @@ const DRAINED_AFTER_MS = 600
 const GOAL_MARGIN_MS = 50
 const [TOPIC = ''] = TOPICS
 /** V8's limits are the same in both builds, so that only the second process differs. */
-const ONE_PROCESS_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=384']
+const ONE_PROCESS_FLAGS = ['--max-semi-space-size=2', `--max-old-space-size=${SWARM_HEAP_MIB}`]
 
 interface Case {
   build: Build

@@ -40,6 +40,9 @@ export interface MeshObservation {
  * `leanmesh_mesh_memberships` and `leanmesh_connected_peers`, read at each collection of `meter` and at no other time.
  * A node that is not started, or stopped, reads 0.
  *
+ * It reads what your gossipsub holds. A stock @libp2p/gossipsub 17.1 may hold a peer that has left: a GRAFT that was under way
+ * when its sender disconnected puts it into the mesh, and nothing removes it. The sidecar's own gossipsub does not.
+ *
  * @throws LeanmeshError `ERR_NO_MESH` when `pubsub` has no `getMeshPeers`, as other routers than gossipsub
  */
 export function observeMesh(options: ObserveMeshOptions): MeshObservation {

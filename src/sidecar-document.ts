@@ -1,12 +1,13 @@
 import type {
   ClockDocument,
   CompanionDocument,
+  ConnectedPeerDocument,
   HeadDocument,
   MeshDocument,
   NetworkDocument,
   PeerDocument,
   TopicDocument,
-} from './http/mesh-document.ts'
+} from './verdict/mesh-document.ts'
 import { type ClockStanding, clockSentence } from './mesh/clock-standing.ts'
 import { companionEvidence, companionSentence } from './mesh/companion-sentence.ts'
 import { distinctMeshPeers } from './mesh/counting.ts'
@@ -14,6 +15,7 @@ import { meshDeficit } from './mesh/gossip-degree.ts'
 import type { Names } from './mesh/names.ts'
 import { messageAgesSeconds, type NetworkState, snapshotAgeSeconds, topicMeshes } from './mesh/network-state.ts'
 import { namedHeads } from './mesh/peer-head.ts'
+import type { Snapshot } from './mesh/snapshot.ts'
 import { slotAt } from './mesh/slot-clock.ts'
 import { leanTopicParts } from './mesh/topics.ts'
 import type { RefresherStatus } from './metrics/refreshers.ts'
@@ -76,7 +78,7 @@ function networkDocument(state: NetworkState, facts: MeshFacts): NetworkDocument
     meshPeers: distinctMeshPeers(topicMeshes(state)).size,
     lastMessageAgeSeconds: Object.fromEntries(messageAgesSeconds(state, nowMs)),
     ...(snapshot && { clock: clockDocument(snapshot.messages.clock) }),
-    connectedPeers: (snapshot?.connectedPeers ?? []).map(peer),
+    connectedPeers: connectedDocuments(snapshot, peer),
     ...(forkDigest !== undefined && { forkDigest }),
     foreignForks: snapshot?.foreignForks ?? { peers: 0, digests: [] },
     topics: topicDocuments(state, peer),
@@ -87,6 +89,17 @@ function networkDocument(state: NetworkState, facts: MeshFacts): NetworkDocument
     restarts,
     droppedCommands,
   }
+}
+
+function connectedDocuments(
+  snapshot: Snapshot | undefined,
+  peer: (peerId: string) => PeerDocument,
+): ConnectedPeerDocument[] {
+  const agents = new Map(snapshot?.agents)
+  return (snapshot?.connectedPeers ?? []).map((peerId) => {
+    const agent = agents.get(peerId)
+    return { ...peer(peerId), ...(agent !== undefined && { agent }) }
+  })
 }
 
 /** Every configured topic, also while the network does not run. */

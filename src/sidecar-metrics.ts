@@ -3,7 +3,8 @@ import { monotonicMs } from './lifecycle/clock.ts'
 import type { UsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
-import type { Refreshers } from './metrics/refreshers.ts'
+import type { HttpSource } from './metrics/http.ts'
+import type { Refresher, Refreshers } from './metrics/refreshers.ts'
 import type { Network } from './networks/network.ts'
 import type { CompanionWatch } from './sidecar-companion.ts'
 import type { NamesSource } from './sidecar-names.ts'
@@ -19,7 +20,9 @@ export interface Observed {
   networks: Network[]
   names: NamesSource | undefined
   usage: UsageMeter
-  http: { droppedConnections(): number }
+  http: HttpSource
+  /** Files that are read again, beside the names. */
+  files: readonly Refresher[]
   companions: CompanionWatch
   log: Logger
 }
@@ -32,7 +35,7 @@ export interface Exporters {
 
 /** From the networks to the text that a scrape gets, and to what is pushed. */
 export function createPipeline(options: SidecarOptions, observed: Observed): Exporters {
-  const { networks, names, usage, http, companions, log } = observed
+  const { networks, names, usage, http, files, companions, log } = observed
   const startTimeMs = Date.now()
   const onRejected = () => metrics.reject('invalid_series')
   const push = options.otlp && createOtlpReader(options.otlp, onRejected, log)
@@ -57,7 +60,7 @@ export function createPipeline(options: SidecarOptions, observed: Observed): Exp
       ...(companions.refreshers.length > 0 && { companionMetrics: companions }),
     },
   )
-  for (const refresher of companions.refreshers) metrics.refreshers.addSource(refresher)
+  for (const refresher of [...companions.refreshers, ...files]) metrics.refreshers.addSource(refresher)
   if (names?.refresh) metrics.refreshers.addSource({ name: 'names', refresh: names.refresh })
   const pipeline = createMetricsPipeline(
     {

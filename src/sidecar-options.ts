@@ -24,6 +24,8 @@ export interface SidecarOptions {
    */
   names?: { table: Names; file?: string; devnet?: Names }
   http: { host: string; port: number; maxConnections: number }
+  /** The path of a web config: TLS and users of the HTTP server. Absent: neither. */
+  webConfig?: string
   /** Whether /metrics is served. */
   isScraped: boolean
   /** Absent: nothing is pushed. */

@@ -5,6 +5,7 @@ import { monotonicMs } from './lifecycle/clock.ts'
 import { createParts, type Part } from './lifecycle/parts.ts'
 import { startUsageMeter } from './lifecycle/process-usage.ts'
 import type { Logger } from './log.ts'
+import { createHistory, type History, HISTORY_STEP_MS } from './mesh/history.ts'
 import { type Names, NO_NAMES } from './mesh/names.ts'
 import type { NetworkState } from './mesh/network-state.ts'
 import { Network } from './networks/network.ts'
@@ -15,6 +16,7 @@ import { meshDocument, settingsFacts } from './sidecar-document.ts'
 import { createPipeline } from './sidecar-metrics.ts'
 import { namesSource } from './sidecar-names.ts'
 import type { NetworkOptions, SidecarOptions } from './sidecar-options.ts'
+import { createWeb } from './sidecar-web.ts'
 import { version } from './version.ts'
 
 export type { SwarmOptions } from './channel/messages.ts'
@@ -79,24 +81,29 @@ async function compose(options: SidecarOptions, devnet: Devnet | undefined, log:
   const networks = options.networks.map((network) => createNetwork(network, table, log))
   for (const network of networks) slots.attach(network)
   const usage = startUsageMeter()
-  const http = { droppedConnections: () => server.droppedConnections }
+  const web = createWeb(options.webConfig, log)
+  const http = { droppedConnections: () => server.droppedConnections, refusals: web?.refusals }
   const companions = watchCompanions(options.networks)
-  const observed = { networks, names, usage, http, companions, log }
+  const observed = { networks, names, usage, http, files: web ? [web.refresher] : [], companions, log }
   const { pipeline, refreshers, startPush } = createPipeline(options, observed)
-  const settings = settingsFacts(options.networks)
+  const history = createHistory()
+  const settings = { version, ...settingsFacts(options.networks) }
+  const changing = () => ({ nowMs: monotonicMs(), names: names?.names(), refreshers: refreshers.statuses() })
   let standing = { ready: false, reason: 'starting' }
-  const server = new AdminServer(options.http, {
+  const listening = { ...options.http, tls: web?.tls }
+  const server = new AdminServer(listening, {
+    guard: web?.guard,
     ...(options.isScraped && { scrape: () => pipeline.scrape() }),
-    mesh: () => {
-      const facts = { version, nowMs: monotonicMs(), names: names?.names(), ...settings }
-      return meshDocument(slots.states(), { ...facts, refreshers: refreshers.statuses() })
-    },
+    mesh: () => meshDocument(slots.states(), { ...settings, ...changing() }),
+    history: (networkId) => history.read(networkId),
     ready: () => standing,
     log,
   })
   const parts = createParts(
     [
       { name: 'usage meter', start: nothing, stop: async () => usage.stop() },
+      { name: 'web guard', start: nothing, stop: async () => web?.guard.stop() },
+      historyPart(history, () => slots.states()),
       { name: 'companion watch', start: nothing, stop: async () => companions.stop() },
       serving({ server, networks, devnet, pipeline, startPush }),
     ],
@@ -143,6 +150,18 @@ function serving({ server, networks, devnet, pipeline, startPush }: Served): Par
       const exported = server.stop().then(() => pipeline.shutdown(PIPELINE_STOP_DEADLINE_MS))
       await Promise.all([...ending, devnet?.stop(), exported])
     },
+  }
+}
+
+/** Keeps the last hour of the networks. */
+function historyPart(history: History, states: () => NetworkState[]): Part {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    name: 'history',
+    async start() {
+      timer = setInterval(() => history.record(states(), monotonicMs()), HISTORY_STEP_MS).unref()
+    },
+    stop: async () => clearInterval(timer),
   }
 }
 

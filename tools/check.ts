@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 const CHECKS: ReadonlyArray<readonly [name: string, command: string, ...args: string[]]> = [
   ['types', 'tsc'],
   ['types of the build', 'tsc', '-p', 'tsconfig.build.json', '--noEmit'],
+  ['types of the page', 'tsc', '-p', 'tsconfig.page.json'],
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint, promises, import cycles', 'oxlint', '--type-aware', '--report-unused-disable-directives'],
   ['dead code', 'knip'],

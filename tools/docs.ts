@@ -5,6 +5,7 @@ import { format, resolveConfig } from 'prettier'
 import { metricsDocument } from './docs-metrics.ts'
 import { settingsSchema } from './docs-settings-schema.ts'
 import { settingsDocument } from './docs-settings.ts'
+import { licencesDocument } from './licences.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -18,9 +19,15 @@ const GENERATED: readonly Generated[] = [
   { path: 'docs/settings.md', text: settingsDocument },
   { path: 'docs/settings.schema.json', text: settingsSchema },
   { path: 'docs/metrics.md', text: metricsDocument },
+  { path: 'docs/licences.md', text: () => licencesDocument(lockedPackages()) },
   // A copy, because kustomize reads no file above its own folder.
   { path: 'deploy/collector/otel-collector.yaml', text: () => readFileSync(join(root, 'otel-collector.yaml'), 'utf8') },
 ]
+
+function lockedPackages(): Parameters<typeof licencesDocument>[0] {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: object }
+  return lock.packages as Parameters<typeof licencesDocument>[0]
+}
 
 async function render({ path, text }: Generated): Promise<string> {
   const filepath = join(root, path)

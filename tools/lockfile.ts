@@ -1,17 +1,19 @@
 /**
  * `npm ci` refuses a lockfile that lacks the entry of an optional dependency, and `npm install` leaves out each platform
  * package that the registry in use does not carry. This adds the missing entries (`node tools/lockfile.ts`) or names
- * them (`--check`), so that one lockfile installs on every platform and from every registry.
+ * them (`--check`), so that one lockfile installs on every platform and from every registry. Both say what of it cannot be trusted.
  */
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { isDeepStrictEqual, promisify } from 'node:util'
+import { trustProblems } from './lockfile-trust.ts'
 import { platformOf } from './platform-package.ts'
 
 interface LockEntry {
   version?: string
   resolved?: string
   integrity?: string
+  hasInstallScript?: boolean
   dev?: boolean
   cpu?: string[]
   os?: string[]
@@ -102,7 +104,9 @@ function problems(manifest: LockEntry, packages: Packages): string[] {
 
 const text = await readFile('package-lock.json', 'utf8')
 const lock = JSON.parse(text) as { packages: Packages }
-const manifest = JSON.parse(await readFile('package.json', 'utf8')) as LockEntry
+const manifest = JSON.parse(await readFile('package.json', 'utf8')) as LockEntry & {
+  allowScripts?: Record<string, boolean>
+}
 
 if (!process.argv.includes('--check')) {
   for (const missing of missingEntries(lock.packages)) {
@@ -112,6 +116,6 @@ if (!process.argv.includes('--check')) {
   lock.packages = Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => a.localeCompare(b, 'en')))
   await writeFile('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`)
 }
-const left = problems(manifest, lock.packages)
+const left = [...problems(manifest, lock.packages), ...trustProblems(lock.packages, manifest.allowScripts ?? {})]
 for (const problem of left) console.error(`package-lock.json: ${problem}`)
 process.exitCode = left.length === 0 ? 0 : 1

@@ -73,6 +73,7 @@ async function serve(pipeline: MetricsPipeline): Promise<Exporter> {
     {
       scrape: () => pipeline.scrape(),
       mesh: noMeshDocument,
+      history: () => [],
       ready: () => ({ ready: true, reason: 'bench' }),
       log: silentLog,
     },

@@ -42,6 +42,7 @@ export async function startOneProcessSidecar(options: OneNetwork): Promise<strin
   const server = new AdminServer(options.http, {
     scrape: () => pipeline.scrape(),
     mesh: noMeshDocument,
+    history: () => [],
     ready: () => ({ ready: true, reason: 'bench' }),
     log: silentLog,
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../test/support/free-port.ts'
 import { childrenOf } from './process-figures.ts'
+import { LISTEN } from './sidecar-options.ts'
 import { createScraper, type Scraper } from './scraper.ts'
 
 export interface RunOptions {
@@ -12,12 +13,15 @@ export interface RunOptions {
   main: string
   /** Multiaddrs with `/p2p/`. */
   peers: readonly string[]
+  /** Of the network; by default it listens to QUIC on loopback. */
+  args?: readonly string[]
 }
 
 /** `leanmesh run` as a process of its own. */
 export interface RunningCommand extends AsyncDisposable {
   /** When it was spawned, on the clock of `performance.now()`. */
   spawnedAt: number
+  url: string
   scraper: Scraper
   /** The metrics plane, then the swarm plane. */
   pids(): number[]
@@ -26,15 +30,20 @@ export interface RunningCommand extends AsyncDisposable {
 const STOP_DEADLINE_MS = 8000
 const POLL_MS = 5
 
-export async function spawnRun({ node, nodeFlags, main, peers }: RunOptions): Promise<RunningCommand> {
+export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
+  const { node, nodeFlags, main, peers, args = ['--listen', LISTEN.quic] } = options
   const port = await freePort()
-  const flags = ['--listen', '/ip4/127.0.0.1/udp/0/quic-v1', '--http-port', String(port), '--log-level', 'error']
+  const flags = ['--http-port', String(port), '--log-level', 'error']
   const dial = peers.flatMap((peer) => ['--peers', peer])
   const spawnedAt = performance.now()
-  const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const scraper = createScraper(`http://127.0.0.1:${port}/`)
+  const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const url = `http://127.0.0.1:${port}/`
+  const scraper = createScraper(url)
   return {
     spawnedAt,
+    url,
     scraper,
     pids: () => [child.pid ?? 0, ...childrenOf(child.pid ?? 0)],
     async [Symbol.asyncDispose]() {

@@ -1,8 +1,12 @@
 import { quoted } from '../companion/quoted.ts'
-import { readAnswer } from '../companion/read-metrics.ts'
-import { type Cause, causesOf, type MeshDocument } from '../sidecar-causes.ts'
+import { type Access, readAnswer } from '../companion/read-metrics.ts'
+import { LeanmeshError } from '../errors.ts'
+import type { Cause } from '../verdict/cause.ts'
+import { causesOf } from '../verdict/causes.ts'
+import type { MeshDocument } from '../verdict/mesh-document.ts'
 import { version } from '../version.ts'
 import { EXIT_BAD_INPUT, EXIT_FAILURE, EXIT_OK } from './exit-codes.ts'
+import { explainAccess } from './explain-access.ts'
 import type { ExplainOptions } from './explain-options.ts'
 import { writeLine, type CommandIo } from './io.ts'
 import { parseMeshDocument } from './parse-mesh-document.ts'
@@ -32,7 +36,10 @@ export async function explainCommand(url: string, options: ExplainOptions, io: C
   return isWell ? EXIT_OK : EXIT_FAILURE
 }
 
-async function readDocument(given: string, { timeout }: ExplainOptions): Promise<Read> {
+async function readDocument(given: string, explainOptions: ExplainOptions): Promise<Read> {
+  const { timeout } = explainOptions
+  const access = await explainAccess(explainOptions).catch((error: unknown) => error)
+  if (access instanceof LeanmeshError) return { reason: 'bad_option', detail: access.message }
   const decoder = new TextDecoder()
   let text = ''
   const options = {
@@ -40,6 +47,7 @@ async function readDocument(given: string, { timeout }: ExplainOptions): Promise
     givenAs: 'the URL',
     userAgent: `leanmesh/${version}`,
     wanted: WANTED,
+    access: access as Access,
     ...(timeout !== undefined && { timeoutMs: timeout * MS_PER_SECOND }),
   }
   const reading = await readAnswer(options, (chunk) => void (text += decoder.decode(chunk, { stream: true })))

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { get as getByTls } from 'node:https'
 import { isIPv6 } from 'node:net'
 import { SettingsError } from '../config/problem.ts'
 import type { LoadedSettings } from '../config/settings.ts'
@@ -24,23 +25,38 @@ export async function healthCommand({ settings, problems, whereSet }: LoadedSett
     const right = 'Give the sidecar and this command the same port.'
     throw new SettingsError([{ setting: 'http.port', where: whereSet('http.port'), wrong, right }])
   }
-  const url = openableUrl(`http://${isIPv6(host) ? `[${host}]` : host}:${port}/healthz`)
-  const status = await statusOf(url)
+  const path = `//${isIPv6(host) ? `[${host}]` : host}:${port}/healthz`
+  // The file may have changed since the sidecar read it, so the sidecar alone knows whether it serves TLS.
+  const schemes = settings.sidecar.web_config === undefined ? ['http'] : ['https', 'http']
+  const { url, status } = await firstAnswer(schemes.map((scheme) => openableUrl(`${scheme}:${path}`)))
   if (status !== 200) throw new LeanmeshError('ERR_HEALTH', `${url} answered with ${status}`)
   writeLine(io.stdout, `${url} answers`)
   return EXIT_OK
 }
 
-async function statusOf(url: string): Promise<number | undefined> {
+interface HealthAnswer {
+  url: string
+  status: number | undefined
+}
+
+/** Of the first URL whose protocol the other side speaks. */
+async function firstAnswer([url = '', ...others]: readonly string[]): Promise<HealthAnswer> {
   try {
-    const request = get(url, { signal: AbortSignal.timeout(DEADLINE_MS) })
-    const [response] = (await once(request, 'response')) as [IncomingMessage]
-    response.resume()
-    return response.statusCode
+    return { url, status: await statusOf(url) }
   } catch (cause) {
+    if (others.length > 0 && (cause as NodeJS.ErrnoException).code === 'EPROTO') return firstAnswer(others)
     const isLate = cause instanceof Error && cause.name === 'AbortError'
     const why = isLate ? `no answer within ${DEADLINE_MS / 1000} s` : errorText(cause)
     const hint = 'Is it the address that the sidecar has? Flags given to it must be given here too.'
     throw new LeanmeshError('ERR_HEALTH', `${url}: ${why}. ${hint}`, { cause })
   }
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  const signal = AbortSignal.timeout(DEADLINE_MS)
+  // Nothing secret is sent and nothing is believed but that it serves, so any certificate does.
+  const request = url.startsWith('https:') ? getByTls(url, { signal, rejectUnauthorized: false }) : get(url, { signal })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openToOthersWarning } from '../genesis/identity-file.ts'
+import { openToOthersWarnings } from '../genesis/identity-file.ts'
 import { readValidatorNames } from '../genesis/validator-config.ts'
 import { EXIT_OK } from './exit-codes.ts'
 import { writeLine, writeWarnings, type CommandIo } from './io.ts'
@@ -16,9 +16,9 @@ export interface NamesOptions {
 export async function namesCommand({ genesis, out }: NamesOptions, io: CommandIo): Promise<number> {
   const path = join(genesis, 'validator-config.yaml')
   const names = await readValidatorNames(path)
-  const warning = await openToOthersWarning(path)
+  const warnings = await openToOthersWarnings(path)
   const noneFound = names.size === 0 ? [`no validators found in ${path}`] : []
-  writeWarnings(io, [...(warning === undefined ? [] : [warning]), ...noneFound])
+  writeWarnings(io, [...warnings, ...noneFound])
   const text = JSON.stringify(Object.fromEntries(names), undefined, 2)
   if (out === undefined) writeLine(io.stdout, text)
   else {

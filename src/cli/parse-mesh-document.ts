@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { MeshDocument } from '../sidecar-causes.ts'
+import type { MeshDocument } from '../verdict/mesh-document.ts'
 
 const peer = z.object({ peerId: z.string(), name: z.string().nullable() })
 const totals = z.record(z.string(), z.number()).default({})
@@ -43,7 +43,7 @@ const network = z.object({
   meshPeers: z.number(),
   lastMessageAgeSeconds: totals,
   clock: clock.exactOptional(),
-  connectedPeers: z.array(peer),
+  connectedPeers: z.array(peer.extend({ agent: z.string().exactOptional() })),
   forkDigest: z.string().exactOptional(),
   foreignForks: z.object({ peers: z.number(), digests: z.array(digest) }).default({ peers: 0, digests: [] }),
   topics: z.array(topic),

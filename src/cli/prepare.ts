@@ -4,16 +4,20 @@ import type { LoadedSettings } from '../config/settings.ts'
 import { readNames } from '../genesis/names-file.ts'
 import type { Names } from '../mesh/names.ts'
 import type { SidecarOptions } from '../sidecar.ts'
+import { loadWebConfig } from '../web-config/load-web-config.ts'
+import type { WebConfig } from '../web-config/web-config.ts'
 import { createProblemList, type ProblemList } from './file-problems.ts'
 import { prepareNetwork, type PreparedNetwork } from './prepare-network.ts'
 import { otlpWarnings, prepareOtlp } from './prepare-otlp.ts'
 import { resourceOf } from './resource.ts'
-import { settingsWarnings } from './settings-warnings.ts'
+import { openPasswordWarnings, settingsWarnings } from './settings-warnings.ts'
 
 /** What a run needs, with every file read and checked. */
 export interface Prepared {
   options: SidecarOptions
   networks: PreparedNetwork[]
+  /** Absent: plain HTTP for everybody. */
+  web?: WebConfig
   /** Sentences for standard error. */
   warnings: string[]
 }
@@ -22,6 +26,13 @@ async function prepareNames(loaded: LoadedSettings, list: ProblemList): Promise<
   const { names: file } = loaded.settings.sidecar
   if (file === undefined) return undefined
   return list.attempt({ key: 'names', where: loaded.whereSet('names') }, () => readNames(file))
+}
+
+async function prepareWebConfig(loaded: LoadedSettings, list: ProblemList): Promise<WebConfig | undefined> {
+  const { web_config: file } = loaded.settings.sidecar
+  if (file === undefined) return undefined
+  const web = await list.attempt({ key: 'web_config', where: loaded.whereSet('web_config') }, () => loadWebConfig(file))
+  return web?.config
 }
 
 /**
@@ -34,6 +45,7 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   const list = createProblemList(loaded.problems)
   const { sidecar } = loaded.settings
   const names = await prepareNames(loaded, list)
+  const web = await prepareWebConfig(loaded, list)
   const networks: PreparedNetwork[] = []
   for (const index of loaded.settings.networks.keys()) {
     networks.push(await prepareNetwork(index, loaded, { names, list }))
@@ -47,6 +59,7 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
   const options: SidecarOptions = {
     networks: networks.map(({ options }) => options),
     http: { host: sidecar['http.host'], port: sidecar['http.port'], maxConnections: sidecar['http.max_connections'] },
+    ...(sidecar.web_config !== undefined && { webConfig: sidecar.web_config }),
     isScraped: exporters.prometheus,
     ...(otlp && { otlp }),
     resource: resourceOf(sidecar),
@@ -60,7 +73,8 @@ export async function prepare(loaded: LoadedSettings, { isTerminal }: { isTermin
     ...networks.flatMap((network) => network.warnings),
     ...settingsWarnings(networks, loaded, names),
     ...otlpWarnings(loaded, otlp),
+    ...openPasswordWarnings(loaded, web),
   ]
   // Two networks may have one file, and what is to be said of it is said once.
-  return { options, networks, warnings: [...new Set(warnings)] }
+  return { options, networks, ...(web && { web }), warnings: [...new Set(warnings)] }
 }

@@ -6,6 +6,7 @@ import { type CommandIo, writeLine } from './io.ts'
 import { openableUrl } from './openable-url.ts'
 import type { Prepared } from './prepare.ts'
 import { createProgress } from './progress.ts'
+import { keepHeapSmall } from './small-heap.ts'
 import { stopSignals } from './stop-signals.ts'
 
 /** `leanmesh run`: starts the sidecar and keeps it until a signal ends it. */
@@ -21,6 +22,7 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
   try {
     const sidecar = await startSidecar(prepared.options, log)
     signals.ready()
+    keepHeapSmall()
     writeLine(io.stdout, `status page: ${openableUrl(sidecar.url)}`)
     progress.start(() => sidecar.networks())
     await signals.asked

@@ -1,6 +1,7 @@
 import type { LoadedSettings, NetworkSettings } from '../config/settings.ts'
 import { errorText } from '../errors.ts'
 import type { Names } from '../mesh/names.ts'
+import type { WebConfig } from '../web-config/web-config.ts'
 import type { PreparedNetwork } from './prepare-network.ts'
 
 function loneWarnings(networks: readonly PreparedNetwork[]): string[] {
@@ -44,6 +45,16 @@ export function absentSubnetWarnings(settings: NetworkSettings, subnets: number,
   if (absent.length === 0) return []
   const last = subnets === 1 ? 'only attestation_0' : `attestation_0 to attestation_${subnets - 1}`
   return [`topics (${where}): the config.yaml has ${last}, so nobody will be in the mesh of ${absent.join(', ')}`]
+}
+
+/** Users without TLS, beyond this machine. */
+export function openPasswordWarnings({ settings, whereSet }: LoadedSettings, web: WebConfig | undefined): string[] {
+  const { 'http.host': host } = settings.sidecar
+  if (web === undefined || web.tls !== undefined || web.users.size === 0) return []
+  if (/^(127\.|::1$|localhost$)/.test(host)) return []
+  return [
+    `web_config (${whereSet('web_config')}): it has users and no tls_server_config, so their passwords can be read on the way; add tls_server_config, or serve on 127.0.0.1 with http.host`,
+  ]
 }
 
 /** What is allowed, and most likely not meant, of the settings as a whole. */

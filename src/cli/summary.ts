@@ -1,3 +1,4 @@
+import type { WebConfig } from '../web-config/web-config.ts'
 import type { Prepared } from './prepare.ts'
 import type { PreparedNetwork } from './prepare-network.ts'
 
@@ -15,15 +16,22 @@ function networkLines({ options, peerId, topicNames, forkDigest }: PreparedNetwo
   ]
 }
 
+function audience({ tls, users }: WebConfig): string {
+  const certificates =
+    tls === undefined || tls.clientAuth === 'NoClientCert' ? [] : [`client certificates: ${tls.clientAuth}`]
+  return [...certificates, users.size === 0 ? 'no users: everybody' : `users: ${users.size}`].join(', ')
+}
+
 /** What a run would start, for `leanmesh check`. Nothing of the private keys is in it. */
-export function summary({ options, networks }: Prepared): string {
+export function summary({ options, networks, web }: Prepared): string {
   const { http, names, devnet, isScraped, otlp } = options
   const host = http.host.includes(':') ? `[${http.host}]` : http.host
   return [
     'The settings are good. `leanmesh run` would start:',
     ...networks.flatMap(networkLines),
     `names        ${names === undefined ? 'none: one series without a label' : `${names.table.size} of ${names.file}`}`,
-    `HTTP         http://${host}:${http.port === 0 ? '<any free port>' : http.port}/${isScraped ? 'metrics' : ' without /metrics'}`,
+    `HTTP         ${web?.tls ? 'https' : 'http'}://${host}:${http.port === 0 ? '<any free port>' : http.port}/${isScraped ? 'metrics' : ' without /metrics'}`,
+    ...(web ? [`  for        ${audience(web)}`] : []),
     ...(otlp ? [`push         every ${otlp.intervalMs / 1000} s to ${otlp.url}`] : []),
     ...(devnet > 0 ? [`devnet       ${devnet} local peers`] : []),
   ].join('\n')

@@ -35,6 +35,7 @@ export class ReadError extends Error {
 }
 
 const TLS = /^(ERR_TLS|ERR_SSL|EPROTO$|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_|PATH_LENGTH)|CERT/
+const UNTRUSTED = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/
 const BROKEN_OFF = /^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|Z_\w+)$/
 
 /**
@@ -52,6 +53,8 @@ export function failureOfError(error: unknown, url: URL, givenAs: string): ReadF
   if (code === 'ECONNREFUSED') return { reason: 'unreachable', detail: `${host}: connection refused: ${right}` }
   if (/^E(NETUNREACH|HOSTUNREACH|ADDRNOTAVAIL|INVAL|ACCES|TIMEDOUT)$/.test(code))
     return { reason: 'unreachable', detail: `${host} cannot be reached (${code}): ${right}` }
+  if (UNTRUSTED.test(code))
+    return { reason: 'tls', detail: `${host} has a certificate that is not trusted here (${code})` }
   if (TLS.test(code)) return { reason: 'tls', detail: `${host}: TLS failed (${code}); is it http:// that it speaks?` }
   if (BROKEN_OFF.test(code)) return { reason: 'broken_off', detail: `the answer of ${host} broke off (${code})` }
   if (code.startsWith('HPE_'))

@@ -17,6 +17,17 @@ export interface ReadOptions {
   timeoutMs?: number
   /** Of the text, whether or not it comes compressed. */
   maxBytes?: number
+  /** What the other side asks for, and what it is believed by. Default: nothing, and the CAs that Node trusts. */
+  access?: Access
+}
+
+/** PEM texts, and a user with a password. */
+export interface Access {
+  ca?: string
+  cert?: string
+  key?: string
+  /** `<user>:<password>` */
+  auth?: string
 }
 
 /** What is asked for, for the request and for sentences that say what would be right. */
@@ -97,7 +108,7 @@ async function read(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const headers = { Accept: options.wanted.accept, 'Accept-Encoding': 'gzip', 'User-Agent': options.userAgent }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-  const request = send(url, { agent: false, headers, signal }, resolve)
+  const request = send(url, { ...options.access, agent: false, headers, signal }, resolve)
   request.on('error', reject)
   // Node tells of a switch to another protocol by neither a response nor an error.
   request.on('close', () => reject(new ReadError('broken_off', `${quoted(url.host)} hung up without an answer`)))

@@ -56,6 +56,16 @@ export const SIDECAR_SETTINGS = {
     help: 'HTTP connections served at a time',
     expects: 'a number from 1 to 10000',
   },
+  web_config: {
+    scope: 'global',
+    group: 'Metrics and HTTP',
+    schema: text(),
+    defaultNote: 'plain HTTP for everybody who can reach it',
+    metavar: 'FILE',
+    example: 'web-config.yaml',
+    help: 'TLS, client certificates, users and headers of the HTTP server, in the format of Prometheus exporters; read again when it changes',
+    expects: 'the path of a web configuration file; docs/web-config.md has one',
+  },
   'metrics.exporters': {
     scope: 'global',
     group: 'Metrics and HTTP',

@@ -9,6 +9,7 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml'
+import { errorText } from '../errors.ts'
 import type { Layer, Raw, RawItem } from './layer.ts'
 import { quoted, type Problem } from './problem.ts'
 import type { Scope } from './setting.ts'
@@ -30,6 +31,9 @@ interface Reading {
   problems: Problem[]
 }
 
+/** Of a key that nobody meant, as much as tells which it is. */
+const SHOWN_PATH_LENGTH = 120
+
 /** A mapping being read: which settings it may hold, and its path for people. */
 interface Place {
   scope: Scope
@@ -42,7 +46,7 @@ interface Place {
 function at(reading: Reading, node: unknown, path: string): string {
   const offset = (node as Node | null)?.range?.[0]
   const line = offset === undefined ? '' : `:${reading.lines.linePos(offset).line}`
-  return `${reading.file}${line} ${path}`.trim()
+  return `${reading.file}${line} ${errorText(path, SHOWN_PATH_LENGTH)}`.trim()
 }
 
 function resolved(reading: Reading, node: unknown): unknown {
@@ -165,6 +169,11 @@ function readNetworks(reading: Reading, node: unknown): Layer[] {
   })
 }
 
+/** The parser's own sentences show pieces of the file, which may be a header's secret. */
+function kindOf({ code }: { code: string }): string {
+  return code.toLowerCase().replaceAll('_', ' ')
+}
+
 function syntaxProblems(reading: Reading): Problem[] {
   const { document, lines, file } = reading
   // The parser ran out of stack; what it says after that is of its own making.
@@ -173,7 +182,7 @@ function syntaxProblems(reading: Reading): Problem[] {
   return marks.map((error) => ({
     setting: 'config',
     where: `${file}:${lines.linePos(error.pos[0]).line}`,
-    wrong: `the file is not well-formed YAML: ${error === tooDeep ? 'it is nested too deeply' : error.message}`,
+    wrong: `the file is not well-formed YAML: ${error === tooDeep ? 'it is nested too deeply' : kindOf(error)}`,
     right: 'Correct the line; a value with ": ", "#" or brackets needs quotes.',
   }))
 }

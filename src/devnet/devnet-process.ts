@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { LeanmeshError } from '../errors.ts'
 import { childEntry } from '../lifecycle/child-entry.ts'
+import { confinedArguments, confinedEnvironment } from '../lifecycle/confined-child.ts'
 import { settleWithin } from '../lifecycle/deadline.ts'
 import type { DevnetNetworkOptions, DevnetPeer } from './devnet-network.ts'
 
@@ -22,8 +23,10 @@ export interface Devnet {
  * @throws LeanmeshError when it does not start
  */
 export async function startDevnet(options: DevnetNetworkOptions): Promise<Devnet> {
-  const child = fork(childEntry('../devnet-main', import.meta.url), [], {
-    execArgv: [],
+  const entry = childEntry('../devnet-main', import.meta.url)
+  const child = fork(entry, [], {
+    execArgv: confinedArguments(entry),
+    env: confinedEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

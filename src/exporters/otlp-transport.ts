@@ -62,9 +62,13 @@ async function post(
   }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = send(url, { method: 'POST', agent: false, headers, signal, ...options.tls }, (response) => {
+    request.off('close', onClose)
     outcomeOf(response).then(resolve, reject)
   })
   request.on('error', reject)
+  // Node tells of a switch to another protocol by neither a response nor an error.
+  const onClose = () => reject(Object.assign(new Error('hung up'), { code: 'ECONNRESET' }))
+  request.on('close', onClose)
   request.end(body)
   try {
     return await promise

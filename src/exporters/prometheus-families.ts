@@ -83,7 +83,8 @@ function validPoints<T>(points: readonly DataPoint<T>[], onRejected: OnRejected,
     if (attributes === undefined || valid.has(key)) onRejected()
     else valid.set(key, { ...point, attributes })
   }
-  return [...valid].sort(([a], [b]) => compare(a, b)).map(([, point]) => point)
+  const keys = [...valid.keys()].sort()
+  return keys.flatMap((key) => valid.get(key) ?? [])
 }
 
 function validLabels(attributes: Attributes, reserved: string | undefined): Record<string, string> | undefined {

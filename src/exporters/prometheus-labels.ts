@@ -16,8 +16,17 @@ export function prometheusName(name: string): string | undefined {
  * @returns `undefined` if a key yields no valid or only a reserved name
  */
 export function prometheusLabels(attributes: Attributes): Record<string, string> | undefined {
+  const keys = Object.keys(attributes).sort()
+  // Nearly all are: then neither does a name change nor the order.
+  if (!keys.every(isLabelName)) return sanitizedLabels(attributes, keys)
+  const labels: Record<string, string> = {}
+  for (const key of keys) labels[key] = labelValue(attributes[key])
+  return labels
+}
+
+function sanitizedLabels(attributes: Attributes, keys: readonly string[]): Record<string, string> | undefined {
   const labels = new Map<string, string>()
-  for (const key of Object.keys(attributes).sort()) {
+  for (const key of keys) {
     const name = sanitize(key)
     if (!LABEL_NAME.test(name) || name === '_') return undefined
     const value = labelValue(attributes[key])
@@ -25,6 +34,11 @@ export function prometheusLabels(attributes: Attributes): Record<string, string>
     labels.set(name, merged === undefined ? value : `${merged};${value}`)
   }
   return Object.fromEntries([...labels].sort(([a], [b]) => compare(a, b)))
+}
+
+/** Whether it is one as it is. `__proto__` would not become a property. */
+function isLabelName(key: string): boolean {
+  return LABEL_NAME.test(key) && key !== '_' && !key.includes('__')
 }
 
 /** Code unit order: the same on every machine, whatever its locale. */

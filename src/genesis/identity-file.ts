@@ -1,5 +1,6 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { open, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { errorText, LeanmeshError } from '../errors.ts'
 import { identityOfKey, type Identity } from './identity.ts'
 import { isOnReadOnlyMount } from './read-only-mount.ts'
@@ -13,17 +14,38 @@ export interface IdentityFile extends Identity {
   warnings: string[]
 }
 
+/** Others may delete what is theirs alone in such a folder: `/tmp`, for one. */
+const STICKY = 0o1000
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0')
+}
+
 /**
- * A warning when others than the owner may read a file, unless it is on a read-only file system: there nobody can mend
- * it, and a mounted secret is like that.
+ * What is wrong with the modes of a key file and its folder: others than the owner may read or write the key, or put
+ * another in its place. On a read-only file system nothing is: there nobody can mend it, and a mounted secret is like that.
  */
-export async function openToOthersWarning(path: string, isReadOnly = isOnReadOnlyMount): Promise<string | undefined> {
-  if (process.platform === 'win32') return undefined
-  const { mode } = await stat(path)
-  if ((mode & 0o044) === 0) return undefined
-  if (await isReadOnly(path)) return undefined
-  const shown = errorText(path)
-  return `${shown} holds a private key and has mode ${(mode & 0o777).toString(8).padStart(4, '0')}, so others can read it; run: chmod 600 ${shown}`
+export async function openToOthersWarnings(path: string, isReadOnly = isOnReadOnlyMount): Promise<string[]> {
+  if (process.platform === 'win32') return []
+  const folder = dirname(resolve(path))
+  const [file, around] = await Promise.all([stat(path), stat(folder)])
+  const isFileOpen = (file.mode & 0o066) !== 0
+  const isFolderOpen = (around.mode & 0o022) !== 0 && (around.mode & STICKY) === 0
+  if (!(isFileOpen || isFolderOpen) || (await isReadOnly(path))) return []
+  const [shown, shownFolder] = [errorText(path), errorText(folder)]
+  const does = (file.mode & 0o044) === 0 ? 'write' : 'read'
+  return [
+    ...(isFileOpen
+      ? [
+          `${shown} holds a private key and has mode ${octal(file.mode)}, so others can ${does} it; run: chmod 600 ${shown}`,
+        ]
+      : []),
+    ...(isFolderOpen
+      ? [
+          `${shownFolder} has mode ${octal(around.mode)}, so others can put a key of theirs in the place of ${shown}; run: chmod go-w ${shownFolder}`,
+        ]
+      : []),
+  ]
 }
 
 function keyOf(text: string, path: string): string {
@@ -50,9 +72,9 @@ export async function readIdentity(path: string): Promise<IdentityFile> {
   }
   const shown = errorText(path)
   const keyHex = keyOf(await readTextFile(path, 4_096), shown)
-  const warning = await openToOthersWarning(path)
+  const warnings = await openToOthersWarnings(path)
   try {
-    return { keyHex, ...identityOfKey(keyHex), warnings: warning === undefined ? [] : [warning] }
+    return { keyHex, ...identityOfKey(keyHex), warnings }
   } catch (error) {
     throw new LeanmeshError('ERR_IDENTITY_INVALID', `${shown}: ${errorText(error)}`)
   }

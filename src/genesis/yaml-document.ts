@@ -21,15 +21,19 @@ export interface YamlDocument {
 }
 
 const TOO_DEEP = 'this is nested too deeply'
+const BAD_ALIAS = 'an alias has no anchor before it, or stands for too much'
 
 function plainContent(document: Document, shown: string): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    // An alias without its anchor, or aliases that multiply without end.
-    const wrong = error instanceof RangeError ? TOO_DEEP : `this is not well-formed YAML: ${errorText(error)}`
-    throw new FileError([`${shown}: ${wrong}`])
+    throw new FileError([`${shown}: ${error instanceof RangeError ? TOO_DEEP : BAD_ALIAS}`])
   }
+}
+
+/** What is wrong, by its kind alone: the parser's own sentences show pieces of the file, and files hold keys. */
+function mistake({ code }: { code: string }): string {
+  return `this is not well-formed YAML: ${code.toLowerCase().replaceAll('_', ' ')}`
 }
 
 /**
@@ -54,10 +58,7 @@ export function parseYaml(text: string, path: string): YamlDocument {
   const tooDeep = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
   if (tooDeep) throw new FileError([`${atOffset(tooDeep.pos[0])}: ${TOO_DEEP}`])
   if (document.errors.length > 0) {
-    const marks = document.errors.slice(0, 5)
-    throw new FileError(
-      marks.map(({ pos, message }) => `${atOffset(pos[0])}: this is not well-formed YAML: ${errorText(message)}`),
-    )
+    throw new FileError(document.errors.slice(0, 5).map((error) => `${atOffset(error.pos[0])}: ${mistake(error)}`))
   }
   if (document.contents === null) throw new FileError([`${shown}: the file is empty`])
   return {

@@ -18,6 +18,19 @@ export function allSeries(row: GossipsubRow, topics: Iterable<string>): Record<s
   )
 }
 
+/**
+ * The labels of the series that another version of gossipsub may have beside those: of a closed label with a value that the
+ * table does not foresee, which the swarm counts as `other`.
+ */
+export function unforeseenSeries(row: GossipsubRow, topics: Iterable<string>): Record<string, string>[] {
+  const closed = Object.entries(row.labels).filter(([, values]) => typeof values === 'object')
+  if (closed.length === 0) return []
+  const wider = Object.fromEntries(closed.map(([key, values]) => [key, [...new Set([...values, OTHER])]]))
+  return allSeries({ ...row, labels: { ...row.labels, ...wider } }, topics).filter((labels) =>
+    closed.some(([key, values]) => !values.includes(labels[labelKey(key)] ?? '')),
+  )
+}
+
 function valuesOf(values: LabelValues, topics: readonly string[]): readonly (string | undefined)[] {
   if (typeof values === 'object') return values
   if (values === 'topic string') return topics

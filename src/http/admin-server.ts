@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { limitConnections } from './connection-limit.ts'
 import { listenError } from './listen-error.ts'
 import { createRoutes, type RouteDeps } from './routes.ts'
+import { createTlsListener, type TlsListener, type TlsSource } from './tls-listener.ts'
 
 export interface AdminServerOptions {
   /** An address or a name of this machine. */
@@ -12,6 +13,8 @@ export interface AdminServerOptions {
   port: number
   /** One beyond this makes one close: see `limitConnections`. */
   maxConnections: number
+  /** Absent: plain HTTP. */
+  tls?: TlsSource | undefined
   /** Default: `DEFAULT_LIMITS`. */
   limits?: Partial<AdminServerLimits>
 }
@@ -45,8 +48,8 @@ const MAX_HEADER_BYTES = 8192
 const MAX_HEADERS = 64
 
 /** The base URL of a bound address, with a slash at its end. */
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`
+function urlOf({ address, family, port }: AddressInfo, scheme: string): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}/`
 }
 
 /** The parent's HTTP: metrics, health checks and the status page. */
@@ -55,6 +58,7 @@ export class AdminServer {
   readonly #limits: AdminServerLimits
   readonly #deps: RouteDeps
   #server: Server | undefined
+  #tls: TlsListener | undefined
   #started: Promise<string> | undefined
   #stopped: Promise<void> | undefined
   #droppedConnections = 0
@@ -94,7 +98,7 @@ export class AdminServer {
     server.once('error', (error) => reject(listenError(error, { host, port })))
     server.listen({ host, port }, () => {
       server.on('error', (error) => this.#deps.log.warn({ err: error }, 'the admin server had an error'))
-      resolve(urlOf(server.address() as AddressInfo))
+      resolve(urlOf(server.address() as AddressInfo, this.#tls ? 'https' : 'http'))
     })
     return promise
   }
@@ -103,20 +107,26 @@ export class AdminServer {
     const limits = this.#limits
     const routes = createRoutes(this.#deps)
     const listener = getRequestListener(routes.fetch, { hostname: 'localhost', overrideGlobalObjects: false })
-    const server = createServer({
+    const options = {
       connectionsCheckingInterval: limits.checkIntervalMs,
       headersTimeout: limits.headersTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       maxHeaderSize: MAX_HEADER_BYTES,
       requestTimeout: limits.requestTimeoutMs,
-    })
+      handshakeTimeout: limits.headersTimeoutMs,
+    }
+    const { tls } = this.#options
+    this.#tls = tls && createTlsListener(options, tls)
+    const server: Server = this.#tls?.server ?? createServer(options)
     server.maxHeadersCount = MAX_HEADERS
     server.setTimeout(limits.inactivityTimeoutMs)
     limitConnections(server, this.#options.maxConnections, () => this.#onConnectionClosed())
     server.on('request', (request, response) => {
       // A connection that becomes idle during a stop has nothing more to say.
       response.once('close', () => this.#stopped && setImmediate(() => server.closeIdleConnections()))
-      void listener(request, response)
+      // Who kept it makes a new one and asks again, as an idle connection may end at any time.
+      if (this.#tls?.isOutdated(request.socket) === true) request.socket.destroy()
+      else void listener(request, response)
     })
     return server
   }
@@ -132,7 +142,10 @@ export class AdminServer {
     await this.#started?.catch(() => undefined)
     const server = this.#server
     if (server?.listening !== true) return
-    const deadline = setTimeout(() => server.closeAllConnections(), this.#limits.stopDeadlineMs)
+    const deadline = setTimeout(() => {
+      server.closeAllConnections()
+      this.#tls?.destroyAll()
+    }, this.#limits.stopDeadlineMs)
     const { promise, resolve } = Promise.withResolvers<void>()
     server.close(() => resolve())
     await promise

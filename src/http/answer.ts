@@ -8,7 +8,7 @@ const MIN_GZIP_BYTES = 1400
 
 const compress = promisify(gzip)
 
-export type AnswerStatus = 200 | 404 | 405 | 413 | 414 | 500 | 503
+export type AnswerStatus = 200 | 401 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 503
 
 export interface Answer {
   status: AnswerStatus

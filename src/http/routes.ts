@@ -3,10 +3,13 @@ import type { HttpBindings } from '@hono/node-server'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { json, plainText, send, type Answer } from './answer.ts'
-import type { CompanionsDocument, MeshDocument } from './mesh-document.ts'
+import { type Guard, OPEN_PATHS } from './guard.ts'
+import type { HistoryPoint } from '../mesh/history.ts'
+import type { CompanionsDocument, MeshDocument } from '../verdict/mesh-document.ts'
 import { securityHeaders } from './security-headers.ts'
-import { statusPage } from './status-page.ts'
-import { STYLE_HASH } from './style.ts'
+import { statusPage } from '../page/status-page.ts'
+import { LIVE_SCRIPT } from '../page/live-script.ts'
+import { STYLE_HASH } from '../page/style.ts'
 
 export type ScrapeOutcome = { ok: true; body: string; contentType: string } | { ok: false; reason: string }
 
@@ -15,14 +18,18 @@ export interface RouteDeps {
   /** One collection of all metrics. It has its own deadline; a rejection counts as a failure. Absent: not served. */
   scrape?: (() => Promise<ScrapeOutcome>) | undefined
   mesh(): MeshDocument
+  /** The last hour of a network. */
+  history(networkId: string): readonly HistoryPoint[]
   /** Whether this process wants to be asked; `reason` says why (not). */
   ready(): { ready: boolean; reason: string }
+  /** Absent: everybody may ask for everything. */
+  guard?: Guard | undefined
   log: Logger
 }
 
 type Env = { Bindings: HttpBindings }
 
-export const PATHS = ['/', '/metrics', '/v1/mesh', '/v1/companion', '/healthz', '/readyz'] as const
+export const PATHS = ['/', '/live.js', '/metrics', '/v1/mesh', '/v1/companion', '/healthz', '/readyz'] as const
 const MAX_URL_LENGTH = 1024
 
 const NOT_FOUND = `not found. This server has:
@@ -70,13 +77,21 @@ function companions({ version, generatedAt, networks }: MeshDocument): Companion
   return { version, generatedAt, networks: named }
 }
 
+/** The guard's answer to a request that may not pass. */
+async function guarded(context: Context<Env>, guard: Guard | undefined): Promise<Answer | undefined> {
+  const refused = OPEN_PATHS.includes(context.req.path) ? undefined : await guard?.refusal(context.env.incoming)
+  if (refused === undefined) return undefined
+  for (const [name, value] of Object.entries(refused.headers)) context.header(name, value)
+  return plainText(refused.status, refused.text)
+}
+
 /** The routes of the admin server, and what each answers. */
 export function createRoutes(deps: RouteDeps): Hono<Env> {
   const app = new Hono<Env>()
   const headers = Object.entries(securityHeaders(STYLE_HASH))
   app.use(async (context, next) => {
-    for (const [name, value] of headers) context.header(name, value)
-    const refused = refusal(context)
+    for (const [name, value] of [...headers, ...(deps.guard?.headers() ?? [])]) context.header(name, value || undefined)
+    const refused = (await guarded(context, deps.guard)) ?? refusal(context)
     if (refused === undefined) return next()
     context.header('Connection', 'close')
     return send(context, refused)
@@ -91,9 +106,17 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
   app.get('/v1/companion', async (context) => send(context, json(companions(deps.mesh()))))
   app.get('/', async (context) => {
     const isRefreshing = context.req.query('refresh') !== undefined
-    const body = await statusPage(deps.mesh(), { isRefreshing, isScraped: deps.scrape !== undefined })
+    const isScraped = deps.scrape !== undefined
+    const body = await statusPage(deps.mesh(), {
+      isRefreshing,
+      isScraped,
+      history: (networkId) => deps.history(networkId),
+    })
     return send(context, { status: 200, contentType: 'text/html; charset=utf-8', body })
   })
+  app.get('/live.js', async (context) =>
+    send(context, { status: 200, contentType: 'text/javascript; charset=utf-8', body: LIVE_SCRIPT }),
+  )
   app.notFound(async (context) => {
     // A body that comes with it stays unread, so the connection is of no more use.
     if (hasBody(context)) context.header('Connection', 'close')

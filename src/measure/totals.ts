@@ -4,6 +4,7 @@ import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
 import { UNKNOWN_NAME } from '../mesh/names.ts'
 import { TOPIC_KINDS } from '../mesh/topics.ts'
 import type { HistogramValue, Total } from '../mesh/totals.ts'
+import { REFUSED_CONNECTIONS, REFUSED_STREAMS } from './refused.ts'
 
 /** One series of a counter. Who counts often keeps it. */
 export interface Counter {
@@ -56,6 +57,8 @@ const COUNTERS = {
     'local_close',
     'error',
   ]),
+  leanmesh_inbound_connections_refused_total: labelled('reason', REFUSED_CONNECTIONS),
+  leanmesh_inbound_streams_refused_total: labelled('reason', REFUSED_STREAMS),
   leanmesh_status_queries_total: labelled('result', [
     'answered',
     'refused',

@@ -24,3 +24,26 @@ export function createHistogram(bounds: readonly number[]): HistogramValue & His
     },
   }
 }
+
+/**
+ * The value below which a share of the observations is, as far as buckets tell: evenly spread within each, the last
+ * bound for what is beyond it. Undefined when there is no observation.
+ *
+ * @param share between 0 and 1
+ */
+export function bucketQuantile(
+  share: number,
+  bounds: readonly number[],
+  counts: readonly number[],
+): number | undefined {
+  const rank = share * counts.reduce((sum, count) => sum + count, 0)
+  if (rank === 0) return undefined
+  let below = 0
+  for (const [index, bound] of bounds.entries()) {
+    const count = counts[index] ?? 0
+    const lower = bounds[index - 1] ?? 0
+    if (below + count >= rank) return lower + ((bound - lower) * (rank - below)) / count
+    below += count
+  }
+  return bounds.at(-1)
+}

@@ -89,6 +89,8 @@ export interface Snapshot {
   listenAddresses: string[]
   topics: TopicMesh[]
   connectedPeers: PeerIdString[]
+  /** What those connected peers say that they run that have said it: printable ASCII, bounded. */
+  agents: [peerId: PeerIdString, agent: string][]
   targets: TargetState[]
   /** Absent without one. */
   companion?: CompanionFacts

@@ -1,4 +1,4 @@
-import { allSeries } from '../gossipsub-metrics/all-series.ts'
+import { allSeries, unforeseenSeries } from '../gossipsub-metrics/all-series.ts'
 import { type ExportedMetric, exportedMetrics } from '../gossipsub-metrics/exported-metrics.ts'
 import { GOSSIPSUB_ROWS, REFUSED_ROW } from '../gossipsub-metrics/table.ts'
 import type { GossipsubRow } from '../gossipsub-metrics/row.ts'
@@ -42,6 +42,14 @@ function totalSamples(state: NetworkState, topics: string[], reject: Reject): (S
       return toSample(row.name, state, labels, value === undefined || !isRight ? zero(row) : value)
     }),
   )
+  samples.push(
+    ...TOTALS.flatMap((row) =>
+      unforeseenSeries(row, topics).flatMap((labels) => {
+        const value = told.take(row.name, labels)
+        return value !== undefined && isTotalOf(value, row) ? [toSample(row.name, state, labels, value)] : []
+      }),
+    ),
+  )
   told.left().forEach(() => reject('wrong_labels'))
   return samples
 }
@@ -50,7 +58,7 @@ function levelSamples(state: NetworkState, topics: string[], reject: Reject): (S
   const told = toldBy(state.gossipsub?.levels ?? [])
   const samples = LEVELS.flatMap((row) => {
     const metrics = exportedMetrics(row)
-    return allSeries(row, topics).flatMap((labels) =>
+    return [...allSeries(row, topics), ...unforeseenSeries(row, topics)].flatMap((labels) =>
       metrics.flatMap(({ name }) => {
         const value = told.take(name, labels)
         if (value === undefined) return []

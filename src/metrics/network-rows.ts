@@ -113,6 +113,25 @@ export const NETWORK_ROWS = [
     origin: 'swarm',
   },
   {
+    name: 'leanmesh_inbound_connections_refused_total',
+    kind: 'counter',
+    help: 'Inbound connections that were refused because of a limit',
+    labels: { network_id: 'open', reason: ['total', 'address', 'peer', 'rate'] },
+    meaning:
+      '`total` is 300 of a network, `address` 150 of one (of IPv6: one /64), `peer` 4 of one peer, `rate` 64 new ones a second of one address, or ' +
+      '64 handshakes at a time. A refused one is an `error` in lean_peer_connection_events_total too.',
+    origin: 'swarm',
+  },
+  {
+    name: 'leanmesh_inbound_streams_refused_total',
+    kind: 'counter',
+    help: 'Streams of peers that were refused because of a limit',
+    labels: { network_id: 'open', reason: ['connection', 'protocol'] },
+    meaning:
+      '`connection` is 64 of one connection, `protocol` what each protocol allows, as 4 of gossip and 4 of Status.',
+    origin: 'swarm',
+  },
+  {
     name: 'leanmesh_status_requests_total',
     kind: 'counter',
     help: 'Status requests from peers',

@@ -20,6 +20,16 @@ export const OTLP_FAILURE_REASONS = [
 ] as const
 export type OtlpFailureReason = (typeof OTLP_FAILURE_REASONS)[number]
 
+/** Why the HTTP server did not answer as it was asked. */
+export const HTTP_REFUSAL_REASONS = [
+  'handshake',
+  'client_certificate',
+  'credentials',
+  'throttled',
+  'rate_limit',
+] as const
+export type HttpRefusalReason = (typeof HTTP_REFUSAL_REASONS)[number]
+
 /** What the sidecar tells of itself. */
 export const SIDECAR_ROWS = [
   {
@@ -58,6 +68,15 @@ export const SIDECAR_ROWS = [
     help: 'HTTP connections that were closed because too many were open',
     labels: {},
     meaning: 'Somebody holds many connections to the admin server; `http.max_connections` is the limit.',
+  },
+  {
+    name: 'leanmesh_http_refused_total',
+    kind: 'counter',
+    help: 'TLS handshakes that failed, and HTTP requests that the web config did not let pass',
+    labels: { reason: HTTP_REFUSAL_REASONS },
+    meaning:
+      'Absent without `web_config`. `handshake` is no TLS, or none in common; `client_certificate` one that is missing, not trusted or not ' +
+      'allowed; `credentials` no user or a wrong password; `throttled` too many wrong ones; `rate_limit` what the web config calls so.',
   },
   {
     name: 'leanmesh_event_loop_lag_seconds',

@@ -1,6 +1,7 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
+import type { PeerIdString } from '../mesh/snapshot.ts'
 import { resolveAddress } from './resolve-address.ts'
 
 /** Name look-up and handshake together, in milliseconds. */
@@ -19,8 +20,16 @@ export async function dial(libp2p: Libp2p, target: PeerTarget, stopping: AbortSi
   )
 }
 
-export function isConnected(libp2p: Libp2p, peerId: string): boolean {
-  return libp2p.getPeers().some((peer) => peer.toString() === peerId)
+/**
+ * The peers with a connection. libp2p's own `getPeers` makes each peer id anew from its text, which is a point of an
+ * elliptic curve to work out.
+ */
+export function peersOf(libp2p: Pick<Libp2p, 'getConnections'>): Map<PeerIdString, PeerId> {
+  return new Map(libp2p.getConnections().map(({ remotePeer }) => [remotePeer.toString(), remotePeer]))
+}
+
+export function isConnected(libp2p: Pick<Libp2p, 'getConnections'>, peerId: PeerIdString): boolean {
+  return peersOf(libp2p).has(peerId)
 }
 
 /** Fulfils when the peer has no connection any more, or `signal` aborts. */

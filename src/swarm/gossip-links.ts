@@ -2,6 +2,7 @@ import type { GossipSub, SubscriptionChangeData } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import { createBackOff, type BackOff } from '../lifecycle/back-off.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
+import { peersOf } from './dial.ts'
 import { diagnoseLink, type GossipLink, type LinkFinding, type LinkPolicy } from './diagnose-link.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 
@@ -146,25 +147,25 @@ export class GossipLinks {
 
   async #check(): Promise<void> {
     const { libp2p, pubsub, now } = this.#deps
-    const connected = new Set(libp2p.getPeers().map(String))
+    const connected = peersOf(libp2p)
     const known = new Set<string>()
     for (const peer of pubsub.getPeers()) {
       // libp2p tells gossipsub of a leaver only by the protocols that identify named.
       if (connected.has(peer.toString())) known.add(peer.toString())
       else this.#forget(peer)
     }
-    for (const peer of libp2p.getPeers()) {
-      const link = this.#links.get(peer.toString())
+    for (const [id, peer] of connected) {
+      const link = this.#links.get(id)
       if (!link) continue
-      this.#update(link, peer, known.has(peer.toString()))
+      this.#update(link, peer, known.has(id))
       const finding = diagnoseLink(this.#facts(link, now()), this.#options.policy)
       if (finding === 'healthy') {
         link.nudges = 0
-        this.#reconnects.delete(peer.toString())
+        this.#reconnects.delete(id)
       } else if (finding === 'nudge') this.#nudge(peer, link)
       else if (finding !== 'wait') this.#reconnect(peer, finding)
     }
-    await this.#removeStrangers(connected)
+    await this.#removeStrangers(new Set(connected.keys()))
   }
 
   /** libp2p keeps what it knows of every peer that ever connected; of strangers that left it need not know anything. */

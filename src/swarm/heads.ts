@@ -6,6 +6,7 @@ import type { Names } from '../mesh/names.ts'
 import { type PeerHead, ZERO_ROOT } from '../mesh/peer-head.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
 import { askStatus, type StatusOutcome } from './ask-status.ts'
+import { peersOf } from './dial.ts'
 import { STATUS_BODY_BYTES } from './status-codec.ts'
 import { createStatusSchedule, type StatusSchedule } from './status-schedule.ts'
 
@@ -15,7 +16,7 @@ export interface HeadsOptions {
 }
 
 export interface HeadsDeps {
-  libp2p: Pick<Libp2p, 'getPeers' | 'getConnections'>
+  libp2p: Pick<Libp2p, 'getConnections'>
   totals: Totals
   names(): Names
   /** In seconds since the Unix epoch; undefined while the slot of now is not known, or not to be trusted. */
@@ -78,8 +79,7 @@ export class Heads {
 
   #present(): Map<PeerIdString, PeerId> {
     const names = this.#deps.names()
-    const connected = this.#deps.libp2p.getPeers().map((peer): [PeerIdString, PeerId] => [peer.toString(), peer])
-    return new Map(connected.filter(([peer]) => names.has(peer)))
+    return new Map([...peersOf(this.#deps.libp2p)].filter(([peer]) => names.has(peer)))
   }
 
   #askDue(stopping: AbortSignal): void {

@@ -1,5 +1,4 @@
-/** What gossipsub's own framing refuses to send: `it-length-prefixed` has this limit unless told otherwise, and is not. */
-const FRAMING_LIMIT_BYTES = 4 * 1024 * 1024
+import { withLength } from './length-prefix.ts'
 
 /** A backlog below this is nobody's problem, and is not added up at each RPC. */
 const SMALL_BACKLOG_BYTES = 256 * 1024
@@ -10,13 +9,19 @@ const CHUNK_BYTES = 256 * 1024
 /** Unsent bytes over all gossip streams of a swarm. They lie outside V8's heap, whose limits do not see them. */
 const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
 
+/** What waits for the end of the turn, of one stream: more is sent at once. The budget does not see it. */
+const TURN_BYTES = 64 * 1024
+
 /** The part of gossipsub's outbound stream that is used. */
 interface OutboundStream {
   readonly rawStream: { readonly writeBufferLength: number; maxMessageSize?: number; abort(error: Error): void }
   push(data: Uint8Array): void
   /** Sends what has its length in front already. */
-  pushPrefixed(data: Uint8Array): void
+  pushPrefixed(data: Bytes): void
 }
+
+/** An array, or libp2p's list of arrays. */
+type Bytes = Uint8Array | { readonly length: number; subarray(): Uint8Array }
 
 interface StreamOpener {
   streamsOutbound: Map<string, OutboundStream>
@@ -34,7 +39,8 @@ function isStreamOpener(pubsub: object): pubsub is StreamOpener {
  * js gossipsub 17.1 and the streams on which it sends; none of this can be reached by its options.
  *
  * - It opens one stream after the other: a single peer that does not answer holds up all others, for 10 s each time.
- * - Its framing refuses RPCs beyond 4 MiB.
+ * - Its framing refuses RPCs beyond 4 MiB: `it-length-prefixed` has this limit unless told otherwise, and is not.
+ * - It writes each RPC by itself.
  * - It keeps whatever a slow peer does not read. Beyond a budget over all streams the fullest one is given up.
  *
  * @param onSlowPeer called when a stream is given up because its peer does not read
@@ -44,18 +50,78 @@ export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budg
   if (!isStreamOpener(pubsub)) throw new Error('this gossipsub has no table of outbound streams')
   openSideBySide(pubsub)
   const { streamsOutbound } = pubsub
+  const bytesOf = createBytesOf()
+  const join = createJoin()
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
-    const push = stream.push.bind(stream)
-    stream.push = (data) => {
+    const send = sendInTurns(stream, join)
+    stream.pushPrefixed = (data) => {
       if (stream.rawStream.writeBufferLength + data.length > SMALL_BACKLOG_BYTES) {
         keepBudget(streamsOutbound.values(), budgetBytes - data.length, onSlowPeer)
       }
-      if (data.length <= FRAMING_LIMIT_BYTES) push(data)
-      else stream.pushPrefixed(Buffer.concat([varint(data.length), data]))
+      send(bytesOf(data))
     }
+    stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)
+  }
+}
+
+/**
+ * Sends all that a turn of the event loop has for a stream in one piece: a write to QUIC's native part, or an encrypted
+ * frame, costs more than what is in it.
+ */
+function sendInTurns(stream: OutboundStream, join: Join): (data: Uint8Array) => void {
+  const send = stream.pushPrefixed.bind(stream)
+  let waiting: Uint8Array[] = []
+  let waitingBytes = 0
+  const flush = () => {
+    if (waiting.length === 0) return
+    const parts = waiting
+    waiting = []
+    waitingBytes = 0
+    send(join(parts))
+  }
+  const flushLater = () => {
+    try {
+      flush()
+    } catch {
+      // The stream was closed in this turn, and gossipsub is told of that.
+    }
+  }
+  return (data) => {
+    if (waiting.length === 0) setImmediate(flushLater)
+    waiting.push(data)
+    waitingBytes += data.length
+    if (waitingBytes > TURN_BYTES) flush()
+  }
+}
+
+type Join = (parts: readonly Uint8Array[]) => Uint8Array
+
+/** Most peers are sent the same in a turn, and one after the other: it is put together once. */
+function createJoin(): Join {
+  let last: readonly Uint8Array[] = []
+  let joined: Uint8Array = Buffer.alloc(0)
+  return (parts) => {
+    const [first] = parts
+    if (first && parts.length === 1) return first
+    if (parts.length !== last.length || parts.some((part, at) => part !== last[at])) {
+      last = parts
+      joined = Buffer.concat(parts)
+    }
+    return joined
+  }
+}
+
+/** gossipsub gives the same list to many streams. */
+function createBytesOf(): (data: Bytes) => Uint8Array {
+  const known = new WeakMap<object, Uint8Array>()
+  return (data) => {
+    if (data instanceof Uint8Array) return data
+    const bytes = known.get(data) ?? data.subarray()
+    known.set(data, bytes)
+    return bytes
   }
 }
 
@@ -81,12 +147,4 @@ function keepBudget(streams: Iterable<OutboundStream>, budgetBytes: number, onSl
   if (unsent <= budgetBytes || !fullest) return
   onSlowPeer()
   fullest.abort(new Error('the peer does not read what it is sent'))
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...bytes, rest])
-    bytes.push((rest % 128) + 128)
-  }
 }

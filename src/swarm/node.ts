@@ -6,23 +6,26 @@ import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
-import type { ConnectFailure } from '../measure/connection-events.ts'
 import { countedIdentify } from './counted-identify.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { mendBackOffs } from './mend-back-offs.ts'
+import { inboundGater, MAX_INBOUND_CONNECTIONS } from './inbound-limits.ts'
+import { mendForwarding } from './mend-forwarding.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
-import { mendInboundUpgrades } from './mend-inbound-upgrades.ts'
+import { mendInboundUpgrades, type UpgradeObserver } from './mend-inbound-upgrades.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
 import { mendSubscriptions, type SubscriptionObserver } from './mend-subscriptions.ts'
 import { oversizeLogger } from './mend-oversize-logger.ts'
 import { interoperableYamux } from './mend-yamux.ts'
 import type { MeshView } from './mesh-recorder.ts'
 
-/** Sidecars are quiet peers; a network that is larger than this is not its business. */
-const MAX_CONNECTIONS = 300
 /** New connections a second from one host: a whole devnet may share one address. */
 const INBOUND_CONNECTIONS_PER_SECOND = 64
 const MAX_PENDING_INBOUND = 64
+/** One that the redialer made, and one that replaces it. */
+const OWN_DIALS_PER_PEER = 2
+/** Those that were let in while others were on their way. */
+const PASSING_CONNECTIONS = MAX_PENDING_INBOUND
 /** Long enough for a loaded host, short enough that a peer without identify is meshed soon (see gossip-links.ts). */
 const IDENTIFY_TIMEOUT_MS = 5000
 const DIAL_TIMEOUT_MS = 10_000
@@ -33,6 +36,8 @@ export interface NodeOptions {
   agent: string
   /** Ours: subscriptions of peers to others are not kept. */
   topics: readonly string[]
+  /** Those that it may be connected to beside all who connect to it. */
+  peers: readonly unknown[]
 }
 
 /** The libp2p node of a swarm, not started. */
@@ -44,15 +49,13 @@ export interface SwarmNode {
 }
 
 /** Told of what libp2p and gossipsub themselves tell nobody. */
-export interface NodeObserver extends InboundObserver, SubscriptionObserver {
+export interface NodeObserver extends InboundObserver, SubscriptionObserver, UpgradeObserver {
   /** An RPC was too long to be read. */
   onOversizedRpc(): void
   /** A peer does not read what it is sent. Its stream was given up. */
   onSlowPeer(): void
   /** Nothing came of asking a peer who it is. */
   onIdentifyFailure(): void
-  /** Somebody connected, and no connection came of it. */
-  onInboundFailure(result: ConnectFailure): void
 }
 
 /** A libp2p node with QUIC and TCP, identify, ping and gossipsub; it does not dial by itself. */
@@ -68,14 +71,14 @@ export async function createNode(
     ping: ping(),
     pubsub: (components: GossipSubComponents & { upgrader: unknown }) => {
       registrar = components.registrar
-      mendInboundUpgrades(components.upgrader, observer.onInboundFailure)
+      mendInboundUpgrades(components.upgrader, observer)
       // Its class has `getMeshPeers`, its published interface has not.
       const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
       mendGossip(pubsub, options.topics, observer)
       return pubsub
     },
   } satisfies ServiceFactoryMap
-  const libp2p = await createLibp2p({
+  const libp2p: Libp2p<{ pubsub: GossipSub & MeshView }> = await createLibp2p({
     privateKey,
     start: false,
     logger: oversizeLogger(observer.onOversizedRpc),
@@ -90,8 +93,10 @@ export async function createNode(
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [interoperableYamux()],
+    connectionGater: inboundGater(() => libp2p.getConnections(), observer),
     connectionManager: {
-      maxConnections: MAX_CONNECTIONS,
+      // At this many libp2p closes the newest of the idle: a target that was just dialled must not be one.
+      maxConnections: MAX_INBOUND_CONNECTIONS + OWN_DIALS_PER_PEER * options.peers.length + PASSING_CONNECTIONS,
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING_INBOUND,
       dialTimeout: DIAL_TIMEOUT_MS,
@@ -113,6 +118,7 @@ function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: Node
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   mendOutboundStreams(pubsub, observer.onSlowPeer)
+  mendForwarding(pubsub)
   mendBackOffs(pubsub)
   mendInboundRpcs(pubsub, observer)
   mendSubscriptions(pubsub, new Set(topics), observer)

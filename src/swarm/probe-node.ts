@@ -52,21 +52,27 @@ export class ProbeNode {
     const otherTopics = new Set<string>()
     const { options, validator } = createGossip({ maxMessageBytes: MAX_MESSAGE_BYTES }, () => undefined)
     const ignore = () => undefined
-    const node = await createNode({ listen: [], quic: QUIC, agent, topics }, await swarmKey(undefined), options, {
-      onForeignSubscription(peer, topic, subscribe) {
-        forks.onSubscription(peer, topic, subscribe)
-        const parts = leanTopicParts(topic)
-        if (subscribe && parts && ownDigests.has(parts.forkDigest) && otherTopics.size < MAX_OTHER_TOPICS)
-          otherTopics.add(parts.name.slice(0, 32))
+    const node = await createNode(
+      { listen: [], quic: QUIC, agent, topics, peers: [] },
+      await swarmKey(undefined),
+      options,
+      {
+        onForeignSubscription(peer, topic, subscribe) {
+          forks.onSubscription(peer, topic, subscribe)
+          const parts = leanTopicParts(topic)
+          if (subscribe && parts && ownDigests.has(parts.forkDigest) && otherTopics.size < MAX_OTHER_TOPICS)
+            otherTopics.add(parts.name.slice(0, 32))
+        },
+        onPeerGone: ignore,
+        onInboundFailure: ignore,
+        onRefusedConnection: ignore,
+        onOversizedRpc: ignore,
+        onUnsubscribedMessage: ignore,
+        onDuplicateMessage: ignore,
+        onSlowPeer: ignore,
+        onIdentifyFailure: ignore,
       },
-      onPeerGone: ignore,
-      onInboundFailure: ignore,
-      onOversizedRpc: ignore,
-      onUnsubscribedMessage: ignore,
-      onDuplicateMessage: ignore,
-      onSlowPeer: ignore,
-      onIdentifyFailure: ignore,
-    })
+    )
     const probe = new ProbeNode(topics, { node, validator, forks, otherTopics })
     await node.libp2p.handle(STATUS_PROTOCOL, createStatusHandler(totals, ignore), { maxInboundStreams: 4 })
     await node.libp2p.start()

@@ -1,4 +1,5 @@
 import { compressSync, uncompressSync } from 'snappy'
+import { LeanmeshError } from '../errors.ts'
 import { announcedLength } from './payload.ts'
 
 /*
@@ -36,12 +37,12 @@ export function encodeFrame(body: Uint8Array): Buffer {
 /**
  * The body of a framed stream once all `bodyLength` bytes of it are there; undefined while more has to arrive.
  *
- * @throws Error when the bytes are no framed stream, a checksum is wrong, or the body is longer than `bodyLength`
+ * @throws LeanmeshError `ERR_SNAPPY_FRAME` when the bytes are no framed stream, a checksum is wrong, or the body is longer than `bodyLength`
  */
 export function decodeFrame(stream: Uint8Array, bodyLength: number): Buffer | undefined {
   const bytes = Buffer.from(stream)
   const known = Math.min(bytes.length, STREAM_IDENTIFIER.length)
-  if (!bytes.subarray(0, known).equals(STREAM_IDENTIFIER.subarray(0, known))) throw new Error('not a snappy stream')
+  if (!bytes.subarray(0, known).equals(STREAM_IDENTIFIER.subarray(0, known))) throw wrong('this is not a snappy stream')
   const parts: Buffer[] = []
   let length = 0
   let offset = STREAM_IDENTIFIER.length
@@ -61,12 +62,24 @@ export function decodeFrame(stream: Uint8Array, bodyLength: number): Buffer | un
 
 function decodeChunk(kind: number, chunk: Buffer, maxLength: number): Buffer {
   if (kind >= FIRST_SKIPPABLE_CHUNK) return Buffer.alloc(0)
-  if (kind !== CHUNK_COMPRESSED && kind !== CHUNK_UNCOMPRESSED) throw new Error('unknown snappy chunk')
-  if (chunk.length < CHECKSUM_BYTES) throw new Error('snappy chunk without a checksum')
+  if (kind !== CHUNK_COMPRESSED && kind !== CHUNK_UNCOMPRESSED) throw wrong('unknown snappy chunk')
+  if (chunk.length < CHECKSUM_BYTES) throw wrong('snappy chunk without a checksum')
   const payload = chunk.subarray(CHECKSUM_BYTES)
   const length = kind === CHUNK_COMPRESSED ? announcedLength(payload) : payload.length
-  if (length === undefined || length > maxLength) throw new Error('snappy chunk longer than announced')
-  const data = kind === CHUNK_COMPRESSED ? (uncompressSync(payload) as Buffer) : payload
-  if (maskedCrc32c(data) !== chunk.readUInt32LE(0)) throw new Error('wrong checksum in a snappy chunk')
+  if (length === undefined || length > maxLength) throw wrong('snappy chunk longer than announced')
+  const data = kind === CHUNK_COMPRESSED ? uncompressed(payload) : payload
+  if (maskedCrc32c(data) !== chunk.readUInt32LE(0)) throw wrong('wrong checksum in a snappy chunk')
   return data
+}
+
+function uncompressed(payload: Buffer): Buffer {
+  try {
+    return uncompressSync(payload) as Buffer
+  } catch (cause) {
+    throw wrong('a snappy chunk does not decompress', cause)
+  }
+}
+
+function wrong(message: string, cause?: unknown): LeanmeshError {
+  return new LeanmeshError('ERR_SNAPPY_FRAME', message, { cause })
 }

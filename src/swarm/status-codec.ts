@@ -1,3 +1,4 @@
+import { LeanmeshError } from '../errors.ts'
 import { decodeFrame, encodeFrame } from './snappy-frame.ts'
 
 export const STATUS_PROTOCOL = '/leanconsensus/req/status/1/ssz_snappy'
@@ -32,13 +33,14 @@ export function statusResponse(body: Uint8Array): Buffer {
 /**
  * Reads a request. Undefined while more has to arrive.
  *
- * @throws Error when it is no valid request
+ * @throws LeanmeshError `ERR_STATUS_INVALID` or `ERR_SNAPPY_FRAME` when it is no valid request
  */
 export function parseStatusRequest(bytes: Uint8Array): Buffer | undefined {
-  if (bytes.length > MAX_STATUS_BYTES) throw new Error('request too long')
+  if (bytes.length > MAX_STATUS_BYTES) throw new LeanmeshError('ERR_STATUS_INVALID', 'the request is too long')
   if (bytes.length === 0) return undefined
   // 80 is below 128, so its varint is the one byte itself.
-  if (bytes[0] !== STATUS_BODY_BYTES) throw new Error('wrong body length')
+  if (bytes[0] !== STATUS_BODY_BYTES)
+    throw new LeanmeshError('ERR_STATUS_INVALID', 'the request announces a wrong body length')
   return decodeFrame(bytes.subarray(1), STATUS_BODY_BYTES)
 }
 

@@ -6,9 +6,10 @@ import { createTotals, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
+import { type Agents, createAgents } from './agents.ts'
 import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
-import { dial, disconnected, isConnected } from './dial.ts'
+import { dial, disconnected, isConnected, peersOf } from './dial.ts'
 import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { Heads } from './heads.ts'
@@ -47,6 +48,7 @@ export class Swarm {
   readonly #meshWatch: MeshWatch
   readonly #connectionWatch: ConnectionWatch
   readonly #messages: Messages
+  readonly #agents: Agents = createAgents()
   #node: SwarmNode | undefined
   #recorder: MeshRecorder | undefined
   #redialer: Redialer | undefined
@@ -77,7 +79,7 @@ export class Swarm {
     const key = await swarmKey(this.#options.identityKeyHex)
     const node = await createNode({ ...this.#options, agent: this.#deps.agent }, key, gossip.options, {
       ...this.#meshWatch,
-      onInboundFailure: this.#connectionWatch.onInboundFailure,
+      ...this.#connectionWatch,
       // Its topic is inside what could not be read.
       onOversizedRpc: () => this.#countMessage('', 'oversized'),
       onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
@@ -90,6 +92,7 @@ export class Swarm {
     this.#gossipsub?.tellProtocols(pubsub.protocols)
     this.#meshWatch.attach(pubsub)
     this.#connectionWatch.attach(libp2p)
+    this.#agents.attach(libp2p)
     const push = () => this.#deps.onSnapshot(this.snapshot())
     const sources = { mesh: pubsub, gossip: pubsub, connections: libp2p }
     this.#recorder = createMeshRecorder(this.#options.topics, sources, push)
@@ -97,15 +100,7 @@ export class Swarm {
     this.#redialer = this.#createRedialer(libp2p)
     this.#links = this.#createLinks(node)
     this.#links.start()
-    const heads = new Heads(this.#options, {
-      libp2p,
-      totals: this.#totals,
-      names: () => this.#names,
-      // A clock that is off must not make liars of the peers.
-      genesisTime: () =>
-        this.#messages.state().clock.state === 'suspect' ? undefined : this.#options.genesisTimeSeconds,
-      now: monotonicMs,
-    })
+    const heads = this.#createHeads(libp2p)
     this.#heads = heads
     const onStatus = heads.onStatus.bind(heads)
     await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals, onStatus), { maxInboundStreams: 4 })
@@ -133,7 +128,7 @@ export class Swarm {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
     const { companion } = this.#options
-    const connectedPeers = node.libp2p.getPeers().map(String)
+    const connectedPeers = [...peersOf(node.libp2p).keys()]
     const [links, meshWatch] = [this.#links, this.#meshWatch]
     // Who delivers nothing has its 0 all the same.
     for (const peerId of connectedPeers) this.#clientOf(peerId)
@@ -143,6 +138,7 @@ export class Swarm {
       listenAddresses: node.libp2p.getMultiaddrs().map(String),
       topics: this.#recorder?.read() ?? [],
       connectedPeers,
+      agents: this.#agents.read(connectedPeers),
       targets: this.#redialer?.states() ?? [],
       ...(companion !== undefined && { companion: companionFacts(companion, { connectedPeers, links, meshWatch }) }),
       messages: this.#messages.state(),
@@ -207,6 +203,18 @@ export class Swarm {
         this.#totals.counter('leanmesh_dials_total', { result }).value++
         if (result === 'failure') this.#connectionWatch.onDialFailure(error)
       },
+    })
+  }
+
+  #createHeads(libp2p: Libp2p): Heads {
+    return new Heads(this.#options, {
+      libp2p,
+      totals: this.#totals,
+      names: () => this.#names,
+      // A clock that is off must not make liars of the peers.
+      genesisTime: () =>
+        this.#messages.state().clock.state === 'suspect' ? undefined : this.#options.genesisTimeSeconds,
+      now: monotonicMs,
     })
   }
 

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { expect, describe, test } from 'vitest'
+import { SWARM_HEAP_MIB } from '../../src/networks/swarm-process.ts'
 import { DEPLOY, readManifests, renderedManifests, sidecarContainer, sidecarPod, type PodTemplate } from '../support/manifests.ts'
 
-const PODS = ['example', 'ordinary-container', 'identity']
+const PODS = ['example', 'ordinary-container', 'identity', 'web-config']
 
 /** In MiB or in cores; enough for what the manifests use. */
 function quantity(text: string): number {
@@ -36,6 +38,14 @@ describe.each(PODS)('the sidecar of %s', (name) => {
     }
   })
 
+  test('has room for full heaps of both planes and what is outside of them: a leak ends a swarm, not the container', () => {
+    const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+    const metricsHeap = Number(/NODE_OPTIONS=.*--max-old-space-size=(\d+)/.exec(dockerfile)?.[1])
+    const outsideOfHeaps = 40
+    const limit = quantity(container.resources?.limits?.['memory'] ?? '0')
+    expect(metricsHeap + SWARM_HEAP_MIB + outsideOfHeaps).toBeLessThanOrEqual(limit)
+  })
+
   test('has port names of at most 15 characters, unique in the pod', () => {
     const ports = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap((each) => each.ports ?? [])
     const names = ports.map((port) => port.name ?? '')
@@ -46,8 +56,9 @@ describe.each(PODS)('the sidecar of %s', (name) => {
 
   test('never holds back the client: no startup probe, and probes on its own named port', () => {
     expect(container.startupProbe).toBeUndefined()
-    expect(container.livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'leanmesh' })
-    expect(container.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'leanmesh' })
+    // With a web config they are HTTPS.
+    expect(container.livenessProbe?.httpGet).toMatchObject({ path: '/healthz', port: 'leanmesh' })
+    expect(container.readinessProbe?.httpGet).toMatchObject({ path: '/readyz', port: 'leanmesh' })
   })
 
   test('mounts volumes that exist, read-only and without subPath, and no private keys of the client', () => {
@@ -57,7 +68,7 @@ describe.each(PODS)('the sidecar of %s', (name) => {
       expect(mount).not.toHaveProperty('subPath')
       const secret = volumes.get(mount.name)?.secret
       expect(volumes.has(mount.name)).toBe(true)
-      expect(secret?.secretName ?? 'leanmesh-identity').toBe('leanmesh-identity')
+      expect(['leanmesh-identity', 'leanmesh-web-config']).toContain(secret?.secretName ?? 'leanmesh-identity')
       expect(secret?.defaultMode ?? 0o440).toBe(0o440)
       if (secret !== undefined) expect(pod.spec.securityContext?.fsGroup).toBe(65_532)
     }

@@ -5,7 +5,7 @@ import { PATHS } from '../../src/http/routes.ts'
 import { renderedManifests, sidecarContainer, sidecarPod, type Container } from '../support/manifests.ts'
 import { load } from '../support/settings.ts'
 
-const PODS = ['example', 'ordinary-container', 'identity']
+const PODS = ['example', 'ordinary-container', 'identity', 'web-config']
 const ROWS = settingKeys().map((key) => ({ key, setting: settingOf(key) }))
 const VARIABLES = ROWS.flatMap(({ key, setting }) => [envOf(key, setting), setting.otelEnv])
 const FLAGS = ROWS.map(({ key, setting }) => flagOf(key, setting))

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import type { CompanionsDocument, MeshDocument } from '../../src/http/mesh-document.ts'
+import type { CompanionsDocument, MeshDocument } from '../../src/verdict/mesh-document.ts'
 import type { Logger } from '../../src/log.ts'
 import { type Sidecar, type SidecarOptions, startSidecar } from '../../src/sidecar.ts'
 import { rawConnection } from '../http/admin-fixture.ts'
@@ -159,7 +159,7 @@ it('a names file that went wrong is told once in the log and shown until it is r
   expect(lines).toEqual([expect.stringMatching(/^warn a refresher failed.*there is no such file$/)])
   const document = (await (await fetch(new URL('v1/mesh', url))).json()) as MeshDocument
   expect(document.refreshers).toEqual([{ name: 'names', error: expect.stringContaining('no such file') as string }])
-  expect(await (await fetch(url)).text()).toContain('not up to date at the last scrape: names (')
+  expect(await (await fetch(url)).text()).toContain('not everything could be refreshed')
   await writeFile(file, '{}')
   await scrape(url)
   await scrape(url)

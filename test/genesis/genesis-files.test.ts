@@ -25,7 +25,7 @@ describe('a genesis config.yaml', () => {
     ],
     ['GENESIS_TIME: soon', 'config.yaml: GENESIS_TIME must be a whole number'],
     ['ATTESTATION_COMMITTEE_COUNT: two', 'config.yaml: ATTESTATION_COMMITTEE_COUNT must be a whole number'],
-    ['a: *b', 'config.yaml: this is not well-formed YAML: Unresolved alias'],
+    ['a: *b', 'config.yaml: an alias has no anchor before it'],
   ])('%s is refused', (text, message) => {
     expect(() => parseGenesisConfig(text, 'config.yaml')).toThrow(message)
   })

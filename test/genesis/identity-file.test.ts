@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createIdentity, openToOthersWarning, readIdentity } from '../../src/genesis/identity-file.ts'
+import { createIdentity, openToOthersWarnings, readIdentity } from '../../src/genesis/identity-file.ts'
 import { fixture } from '../support/settings.ts'
 
 let folder: string
@@ -58,8 +58,25 @@ describe('a key file', () => {
   test('on a read-only mount gives none, because nobody can mend it there', async () => {
     const path = join(folder, 'open.key')
     await chmod(path, 0o644)
-    expect(await openToOthersWarning(path, async () => true)).toBeUndefined()
-    expect(await openToOthersWarning(path, async () => false)).toContain('others can read it')
+    expect(await openToOthersWarnings(path, async () => true)).toEqual([])
+    expect(await openToOthersWarnings(path, async () => false)).toEqual([expect.stringContaining('others can read it')])
+  })
+
+  test('that others can write, itself or by its folder, gives a warning as well', async () => {
+    const inner = join(folder, 'shared')
+    await mkdir(inner)
+    const path = join(inner, 'own.key')
+    await writeFile(path, `${'1'.repeat(64)}\n`)
+    await chmod(path, 0o620)
+    expect((await readIdentity(path)).warnings).toEqual([expect.stringMatching(/mode 0620, so others can write it/)])
+    await chmod(path, 0o600)
+    await chmod(inner, 0o777)
+    expect((await readIdentity(path)).warnings).toEqual([
+      `${inner} has mode 0777, so others can put a key of theirs in the place of ${path}; run: chmod go-w ${inner}`,
+    ])
+    // As /tmp is: others may add to it, and take nothing away.
+    await chmod(inner, 0o1777)
+    expect((await readIdentity(path)).warnings).toEqual([])
   })
 })
 

@@ -67,6 +67,8 @@ const PUSHED = {
   lastSuccessAgeSeconds: 2.5,
 }
 
+const REFUSED = { handshake: 2, client_certificate: 0, credentials: 5, throttled: 1, rate_limit: 0 }
+
 const REPORTS: CompanionReport[] = [
   {
     networkId: 'mainnet',
@@ -90,7 +92,7 @@ const stopped = networkState({ networkId: '2' })
 describe('the scrape', () => {
   it('with a names table, three networks in three states and a push is the golden file, and has the whole catalogue', async () => {
     const networks = [mainnet(), restarting, stopped].map((state) => fakeNetwork(state))
-    const { scrape } = setUpMetrics(networks, { names: () => NAMES, hasLeanNodeInfo: true, otlp: PUSHED, companionReports: REPORTS })
+    const { scrape } = setUpMetrics(networks, { names: () => NAMES, hasLeanNodeInfo: true, otlp: PUSHED, httpRefusals: REFUSED, companionReports: REPORTS })
     const body = await scrape()
     await expect(body).toMatchFileSnapshot('three-networks.txt')
     const written = parseExposition(body).map(({ name }) => name)

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { AdminServer, type AdminServerOptions } from '../../src/http/admin-server.ts'
 import type { RouteDeps } from '../../src/http/routes.ts'
-import { meshDocument } from './mesh-fixture.ts'
+import { meshDocument } from '../support/mesh-fixture.ts'
 
 const silent = (): void => undefined
 
@@ -11,6 +11,7 @@ export function routeDeps(changes: Partial<RouteDeps> = {}): RouteDeps {
   return {
     scrape: async () => ({ ok: true, body: 'lean_gossip_mesh_peers 7\n', contentType: 'text/plain; version=0.0.4' }),
     mesh: () => meshDocument(),
+    history: () => [],
     ready: () => ({ ready: true, reason: 'ready' }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     ...changes,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { rawConnection, startServer } from './admin-fixture.ts'
-import { meshDocument, network, ZEAM } from './mesh-fixture.ts'
+import { meshDocument, network, ZEAM } from '../support/mesh-fixture.ts'
 
 const BIG_SCRAPE = 'lean_gossip_mesh_peers{client="zeam_0"} 1\n'.repeat(200)
 const bigScrape = async (): Promise<{ ok: true; body: string; contentType: string }> => ({
@@ -35,11 +37,11 @@ describe('/metrics', () => {
   })
 
   test('is linked from the status page while it is served, and named as off while it is not', async () => {
-    const link = '<a href="/metrics">'
+    const link = '<a href="metrics">'
     const pageOf = async ({ url }: { url: string }) => await (await fetch(url)).text()
     expect(await pageOf(await startServer())).toContain(link)
     const page = await pageOf(await startServer({ scrape: undefined }))
-    expect(page).toContain('/metrics is off')
+    expect(page).toContain('metrics are off')
     expect(page).not.toContain(link)
   })
 
@@ -128,9 +130,16 @@ describe('other requests', () => {
     expect(await response.json()).toEqual({ version, generatedAt, networks: [{ networkId: 'a', ...companion }] })
   })
 
+  test('/live.js is the script of the page, as it stands in the tree', async () => {
+    const { url } = await startServer()
+    const response = await fetch(`${url}live.js`)
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(await response.text()).toBe(readFileSync(join(import.meta.dirname, '../../src/page/live.js'), 'utf8'))
+  })
+
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is 405 and says what is allowed', async (method) => {
     const { url } = await startServer()
-    for (const path of ['', 'metrics', 'v1/mesh', 'v1/companion', 'healthz', 'readyz']) {
+    for (const path of ['', 'live.js', 'metrics', 'v1/mesh', 'v1/companion', 'healthz', 'readyz']) {
       const response = await fetch(`${url}${path}`, { method })
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
       await response.text()
@@ -175,12 +184,12 @@ describe('other requests', () => {
     expect((await fetch(`${url}healthz`)).status).toBe(200)
   })
 
-  test('every answer forbids scripts, framing, sniffing and storing', async () => {
+  test('every answer forbids foreign and inline scripts, framing, sniffing and storing', async () => {
     const { url } = await startServer()
     for (const path of ['', 'metrics', 'v1/mesh', 'healthz', 'nothing']) {
       const { headers } = await fetch(`${url}${path}`)
       expect(headers.get('content-security-policy')).toMatch(
-        /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'$/,
+        /^default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; style-src 'sha256-.*frame-ancestors 'none'$/,
       )
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('referrer-policy')).toBe('no-referrer')

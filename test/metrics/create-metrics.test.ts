@@ -122,7 +122,7 @@ describe('a network that stops', () => {
   it('has a series of 0 for each restart and drop reason before it ever ran', async () => {
     const body = await setUpMetrics([fakeNetwork(networkState())]).scrape()
     expect(lines(body, 'leanmesh_swarm_restarts_total').every((line) => line.endsWith(' 0'))).toBe(true)
-    expect(lines(body, 'leanmesh_swarm_restarts_total')).toHaveLength(4)
+    expect(lines(body, 'leanmesh_swarm_restarts_total')).toHaveLength(5)
     expect(lines(body, 'leanmesh_swarm_command_dropped_total')).toEqual([
       'leanmesh_swarm_command_dropped_total{network_id="0",reason="closed"} 0',
       'leanmesh_swarm_command_dropped_total{network_id="0",reason="full"} 0',

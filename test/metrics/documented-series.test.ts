@@ -43,6 +43,7 @@ const ALL_MESSAGES = {
 const TRAFFIC: Happened = { messages: ALL_MESSAGES, deliver: 10, tell: 10, finalizedRoot: 'f1' }
 type Failures = Record<(typeof OTLP_FAILURE_REASONS)[number], number>
 const FAILURES = Object.fromEntries(OTLP_FAILURE_REASONS.map((reason) => [reason, 0])) as Failures
+const REFUSED = { handshake: 0, client_certificate: 0, credentials: 0, throttled: 0, rate_limit: 0 }
 const PUSHED = { exports: 1, failures: FAILURES, lastSuccessAgeSeconds: 1 }
 const SMALL: Shape = { names: 1, networks: 1, topics: 3 }
 
@@ -167,10 +168,12 @@ describe('what adds to them', () => {
   })
 
   test('are a push and settings, as the text says', async () => {
-    const [push, genesis, companion, nodeInfo] = documented(
-      /a push by OTLP adds (\d+),.* the genesis folder (\d+), a companion whose subnet is known (\d+), and `--lean-node-info` (\d+)/,
+    const [push, webConfig = 0, genesis, companion, nodeInfo] = documented(
+      /a push by OTLP adds (\d+),.* a web config (\d+), the genesis folder (\d+), a companion whose subnet is known (\d+), and `--lean-node-info` (\d+)/,
     )
     expect(await differing({}, { otlp: PUSHED })).toBe(push)
+    // Two are those of its refresher.
+    expect(await differing({}, { httpRefusals: REFUSED })).toBe(webConfig - 2)
     expect(await differing({ genesis: true })).toBe(genesis)
     expect(await differing({ genesis: true, companion: true }, {}, { genesis: true })).toBe(companion)
     expect(await differing({}, { hasLeanNodeInfo: true })).toBe(nodeInfo)

@@ -65,6 +65,17 @@ describe('the metrics of gossipsub', () => {
     expect(rejected).toEqual(['invalid_value'])
   })
 
+  it('of a closed label that the table does not foresee are `other`, when there are any, and are no fault', () => {
+    const total = { metric: 'gossipsub_cache_size', labels: { cache: 'other' }, value: 2 }
+    const { values, rejected } = samplesOf({ levels: [total] })
+    expect(values('gossipsub_cache_size')).toEqual({ '{"network_id":"0","cache":"other"}': 2 })
+    const invalid = { metric: 'gossipsub_msg_received_invalid_total', labels: { error: 'other' }, value: 3 }
+    const counted = samplesOf({ totals: [invalid] })
+    expect(counted.values(invalid.metric)['{"network_id":"0","error":"other"}']).toBe(3)
+    expect(samplesOf({}).values(invalid.metric)).not.toHaveProperty('{"network_id":"0","error":"other"}')
+    expect([rejected, counted.rejected]).toEqual([[], []])
+  })
+
   it('leave out a level that is no number, and take one below 0', () => {
     const score = (value: number) => samplesOf({ levels: [{ metric: 'gossipsub_score_min', labels: {}, value }] })
     expect(score(Number.NaN).values('gossipsub_score_min')).toEqual({})

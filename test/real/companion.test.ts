@@ -1,6 +1,6 @@
 /** Real peers as the companion, through every state that they can bring about, as an operator sees it. */
 import { describe, expect, test } from 'vitest'
-import type { CompanionDocument, CompanionsDocument } from '../../src/http/mesh-document.ts'
+import type { CompanionDocument, CompanionsDocument } from '../../src/verdict/mesh-document.ts'
 import { COMPANION_STATES, type CompanionState } from '../../src/mesh/companion-state.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { startRealPeer, type RealPeer, type RealPeerKind } from '../support/real-peer.ts'

@@ -120,6 +120,8 @@ async function expectLiveMesh(command: string, ...before: string[]): Promise<voi
     const metrics = await (await fetch(`${url}metrics`)).text()
     expect(metrics).toMatch(/^lean_gossip_mesh_peers(\{.*\})? [1-9]/m)
   }, patience)
+  expect(await (await fetch(url)).text()).toContain('Who is in which mesh')
+  expect((await fetch(`${url}live.js`)).status).toBe(200)
   const stoppedAt = performance.now()
   child.kill('SIGTERM')
   expect(await exited, output()).toEqual([0, null])

@@ -6,8 +6,11 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   mesh: [],
   config: [],
   lifecycle: [],
-  http: ['mesh'],
+  verdict: ['mesh'],
+  page: ['mesh', 'verdict'],
+  http: ['mesh', 'page', 'verdict'],
   genesis: ['mesh'],
+  'web-config': ['genesis', 'mesh', 'lifecycle'],
   channel: ['mesh', 'lifecycle'],
   metrics: ['mesh', 'gossipsub-metrics'],
   measure: ['mesh'],
@@ -38,9 +41,11 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'networks',
     'swarm',
+    'verdict',
     'version.ts',
+    'web-config',
   ],
-  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'version.ts'],
+  cli: ['companion', 'config', 'genesis', 'mesh', 'sidecar.ts', 'verdict', 'version.ts', 'web-config'],
   'index.ts': ['mesh', 'observe.ts', 'gossipsub-metrics-register.ts'],
 }
 const EVERYWHERE = ['errors.ts', 'log.ts']
@@ -55,7 +60,10 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   'observe.ts': /^@opentelemetry\/api$/,
   'gossipsub-metrics-register.ts': /^@opentelemetry\/api$/,
   companion: /^(node:|fastest-levenshtein$)/,
+  verdict: /^$/,
+  page: /^(node:|hono\/html$)/,
   http: /^(node:|hono\b|@hono\/node-server$)/,
+  'web-config': /^(node:|yaml$|bcryptjs$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }
 

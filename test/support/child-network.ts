@@ -6,7 +6,6 @@ import type { NetworkState } from '../../src/mesh/network-state.ts'
 import { Network } from '../../src/networks/network.ts'
 import { swarmProcesses } from '../../src/networks/swarm-process.ts'
 import { childPids } from './child-processes.ts'
-import './compile-cache.ts'
 import { silentLog } from './silent-log.ts'
 import { swarmOptions } from './swarm-options.ts'
 

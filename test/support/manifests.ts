@@ -20,8 +20,8 @@ export interface Container {
   restartPolicy?: string
   env?: { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } }[]
   ports?: { name?: string; containerPort: number; protocol?: string }[]
-  livenessProbe?: { httpGet: { path: string; port: string } }
-  readinessProbe?: { httpGet: { path: string; port: string } }
+  livenessProbe?: { httpGet: { path: string; port: string; scheme?: string } }
+  readinessProbe?: { httpGet: { path: string; port: string; scheme?: string } }
   startupProbe?: unknown
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
   securityContext?: {
@@ -61,6 +61,8 @@ export const RENDERED: Readonly<Record<string, { overlay: string; golden: string
   collector: { overlay: join(DEPLOY, 'collector'), golden: golden('collector') },
   'ordinary-container': { overlay: overlay('ordinary-container'), golden: golden('ordinary-container') },
   identity: { overlay: overlay('identity'), golden: golden('identity') },
+  'web-config': { overlay: overlay('web-config'), golden: golden('web-config') },
+  'web-config-monitoring': { overlay: overlay('web-config-monitoring'), golden: golden('web-config-monitoring') },
 }
 
 function golden(name: string): string {

@@ -1,6 +1,7 @@
 import { createMetricsPipeline, type MetricsPipeline } from '../../src/exporters/metrics-pipeline.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/create-metrics.ts'
 import type { CompanionReport } from '../../src/metrics/companion-metrics.ts'
+import type { HttpSource } from '../../src/metrics/http.ts'
 import type { OtlpSource } from '../../src/metrics/otlp.ts'
 import type { Names } from '../../src/mesh/names.ts'
 import type { NetworkSource } from '../../src/mesh/network-state.ts'
@@ -19,6 +20,8 @@ export interface MetricsSetupOptions {
   hasLeanNodeInfo?: boolean
   /** What was pushed; absent: nothing is. */
   otlp?: ReturnType<OtlpSource['stats']>
+  /** What the HTTP server refused; absent: it asks nothing of anybody. */
+  httpRefusals?: ReturnType<NonNullable<HttpSource['refusals']>>
   hasGossipsub?: boolean
   /** What companions' own metrics said; absent: none are read. */
   companionReports?: CompanionReport[]
@@ -28,7 +31,7 @@ export interface MetricsSetupOptions {
 /** The metrics of these networks and their exporters, as the sidecar composes them, with a clock that stands still. */
 export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOptions = {}): MetricsSetup {
   const version = '0.0.0-test'
-  const { otlp, companionReports } = options
+  const { otlp, companionReports, httpRefusals } = options
   const metrics = createMetrics(
     {
       version,
@@ -44,7 +47,7 @@ export function setUpMetrics(networks: NetworkSource[], options: MetricsSetupOpt
         usage: () => ({ cpuSeconds: 1.5, residentBytes: 83_886_080, eventLoopLagSeconds: 0.011 }),
         startTimeSeconds: 1_750_000_000,
       },
-      http: { droppedConnections: () => 0 },
+      http: { droppedConnections: () => 0, ...(httpRefusals && { refusals: () => httpRefusals }) },
       ...(otlp && { otlp: { stats: () => otlp } }),
       ...(companionReports && { companionMetrics: { reports: () => companionReports } }),
     },

@@ -12,6 +12,7 @@ export function snapshotOf(overrides: Partial<Snapshot> = {}): Snapshot {
     listenAddresses: [],
     topics: [],
     connectedPeers: [],
+    agents: [],
     targets: [],
     messages: { lastAcceptedAtMs: {}, clock: { state: 'untimed' } },
     topicSupply: [],

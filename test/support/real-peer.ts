@@ -22,6 +22,8 @@ export interface RealPeerOptions {
   readonly unusedTimeoutMs?: number
   /** Counts messages instead of reporting each. */
   readonly quietMessages?: boolean
+  /** The binary to run, where it is not to share its pages with other peers of the kind. */
+  readonly program?: string
   /** The body of its Status; without one it does not speak the protocol. */
   readonly status?: Uint8Array
 }
@@ -41,6 +43,24 @@ export interface PeerMessage {
   readonly sha256: string
 }
 
+export interface PeerStats {
+  readonly event: 'stats'
+  readonly received: number
+  readonly bytes: number
+  /** Messages that came again. Go only. */
+  readonly copies?: number
+  /** Messages, as often as they were sent. Go only. */
+  readonly sent?: number
+}
+
+/** What the messages of Go floods took to come, since it was last asked. */
+export interface PeerDelays {
+  readonly event: 'delays'
+  readonly count: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
 export type PeerEvent =
   | PeerState
   | PeerMessage
@@ -48,7 +68,8 @@ export type PeerEvent =
   | { readonly event: 'dialed'; readonly address: string; readonly ok: boolean; readonly error?: string }
   | { readonly event: 'published'; readonly ok: boolean; readonly error?: string }
   | { readonly event: 'flooded'; readonly sent: number; readonly failed: number }
-  | { readonly event: 'stats'; readonly received: number; readonly bytes: number }
+  | PeerStats
+  | PeerDelays
   | { readonly event: 'message-id'; readonly id: string }
   | { readonly event: 'status'; readonly code?: number; readonly hex?: string; readonly error?: string }
   | { readonly event: 'status-request'; readonly peer: string; readonly hex: string }
@@ -89,7 +110,7 @@ export class RealPeer implements AsyncDisposable {
 
   /** Use `startRealPeer`. */
   constructor(kind: RealPeerKind, options: RealPeerOptions) {
-    const command = { program: toolPath(`${kind}-peer`), args: flags(options) }
+    const command = { program: options.program ?? toolPath(`${kind}-peer`), args: flags(options) }
     this.process = new JsonLinesProcess<PeerEvent>(`${kind} peer`, command, (event) => {
       if (event.event === 'state') this.#state = event
       if (event.event === 'status-request') this.#statusRequests.push(event)
@@ -174,8 +195,13 @@ export class RealPeer implements AsyncDisposable {
     return await this.process.request({ do: 'flood', ...options }, isA('flooded'), timeoutMs)
   }
 
-  async stats(): Promise<{ received: number; bytes: number }> {
+  async stats(): Promise<PeerStats> {
     return await this.process.request({ do: 'stats' }, isA('stats'))
+  }
+
+  /** Go only. */
+  async delays(): Promise<PeerDelays> {
+    return await this.process.request({ do: 'delays' }, isA('delays'))
   }
 
   async messageId(topic: string, wire: Uint8Array): Promise<string> {

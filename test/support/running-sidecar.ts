@@ -1,5 +1,5 @@
 /** A sidecar as `leanmesh run` starts it: its swarms in child processes, asked over HTTP as an operator would ask. */
-import type { MeshDocument, NetworkDocument } from '../../src/http/mesh-document.ts'
+import type { MeshDocument, NetworkDocument } from '../../src/verdict/mesh-document.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SwarmOptions } from '../../src/channel/messages.ts'
 import type { Names } from '../../src/mesh/names.ts'
@@ -17,6 +17,8 @@ export interface RunningSidecarOptions extends Partial<SwarmOptions> {
   names?: Names
   namesFile?: string
   httpPort?: number
+  /** The path of a web config. */
+  webConfig?: string
   devnet?: number
   hasLeanNodeInfo?: boolean
   attestationCommittees?: number
@@ -101,6 +103,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     namesFile,
     httpPort = 0,
     devnet = 0,
+    webConfig,
     otlpUrl,
     otlpIntervalMs,
     resource,
@@ -128,6 +131,7 @@ function sidecarOptions(options: RunningSidecarOptions): SidecarOptions {
     ],
     ...(names && { names: { table: names, ...(namesFile !== undefined && { file: namesFile }) } }),
     http: { host: '127.0.0.1', port: httpPort, maxConnections: 64 },
+    ...(webConfig !== undefined && { webConfig }),
     isScraped: true,
     hasLeanNodeInfo,
     ...(otlpUrl !== undefined && { otlp: otlpTo(otlpUrl, otlpIntervalMs) }),

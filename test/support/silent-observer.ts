@@ -8,6 +8,7 @@ export const SILENT_OBSERVER: NodeObserver = {
   onDuplicateMessage: ignore,
   onSlowPeer: ignore,
   onIdentifyFailure: ignore,
+  onRefusedConnection: ignore,
   onInboundFailure: ignore,
   onForeignSubscription: ignore,
   onPeerGone: ignore,

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
 
@@ -15,9 +16,8 @@ class FakeStream {
   }
   readonly sent: Uint8Array[] = []
 
-  push(data: Uint8Array): void {
-    this.sent.push(data)
-    this.rawStream.writeBufferLength += data.length
+  push(_data: Uint8Array): void {
+    throw new Error('gossipsub frames by itself, and refuses what is long')
   }
 
   pushPrefixed(data: Uint8Array): void {
@@ -60,8 +60,58 @@ describe('outbound gossip streams', () => {
     gossip.streamsOutbound.set('peer', stream)
     stream.push(new Uint8Array(4 * MIB))
     stream.push(new Uint8Array(4 * MIB + 1))
-    expect(stream.sent.map(({ length }) => length)).toEqual([4 * MIB, 4 * MIB + 1 + 4])
+    expect(stream.sent.map(({ length }) => length)).toEqual([4 * MIB + 4, 4 * MIB + 1 + 4])
     expect([...(stream.sent[1]?.subarray(0, 4) ?? [])]).toEqual([0x81, 0x80, 0x80, 0x02])
+  })
+
+  it('send in one piece what is small and of one turn, in its order', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => undefined)
+    const stream = new FakeStream()
+    gossip.streamsOutbound.set('peer', stream)
+    stream.push(Uint8Array.of(7, 8))
+    // gossipsub frames its IDONTWANTs itself, in lists.
+    stream.pushPrefixed({ length: 2, subarray: () => Uint8Array.of(1, 9) } as unknown as Uint8Array)
+    expect(stream.sent).toEqual([])
+    await turn()
+    expect(stream.sent.map((data) => [...data])).toEqual([[2, 7, 8, 1, 9]])
+    stream.push(Uint8Array.of(6))
+    await turn()
+    expect(stream.sent).toHaveLength(2)
+  })
+
+  it('are given one copy of what all are sent in a turn', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => undefined)
+    const streams = ['a', 'b', 'c'].map((peer) => {
+      const stream = new FakeStream()
+      gossip.streamsOutbound.set(peer, stream)
+      return stream
+    })
+    const [list, message] = [
+      { length: 2, subarray: () => Uint8Array.of(1, 9) } as unknown as Uint8Array,
+      Uint8Array.of(8),
+    ]
+    for (const stream of streams) for (const part of [list, message]) stream.pushPrefixed(part)
+    streams[2]?.pushPrefixed(message)
+    await turn()
+    const [a, b, c] = streams.map(({ sent }) => sent[0])
+    expect([...(a ?? [])]).toEqual([1, 9, 8])
+    expect(b).toBe(a)
+    expect([...(c ?? [])]).toEqual([1, 9, 8, 8])
+  })
+
+  it('that were closed meanwhile are no error of whoever sent', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => undefined)
+    const stream = new FakeStream()
+    stream.pushPrefixed = () => {
+      throw new Error('closed')
+    }
+    gossip.streamsOutbound.set('peer', stream)
+    stream.push(Uint8Array.of(1))
+    await turn()
+    expect(stream.sent).toEqual([])
   })
 
   it('of peers that do not read share a budget, and the fullest one is given up beyond it', () => {
@@ -80,7 +130,7 @@ describe('outbound gossip streams', () => {
     c?.push(new Uint8Array(2 * MIB))
     expect(slow).toBe(1)
     expect(streams.map(({ rawStream }) => rawStream.isAborted)).toEqual([true, false, false])
-    expect(c?.rawStream.writeBufferLength).toBe(2 * MIB)
+    expect(c?.rawStream.writeBufferLength).toBe(2 * MIB + 4)
   })
 
   it('cannot be mended in a gossipsub that keeps them elsewhere, and that is said', () => {

@@ -10,7 +10,7 @@ it.each<[what: string, mend: () => unknown, refusal: string]>([
   ['back-offs and subscribers', () => hiddenTables({}), 'keeps its tables elsewhere'],
   ['subscriptions', () => mendSubscriptions({}, new Set(), SILENT_OBSERVER), 'keeps subscriptions in another way'],
   ['outbound streams', () => mendOutboundStreams({}, () => undefined), 'has no table of outbound streams'],
-  ['inbound upgrades', () => mendInboundUpgrades({}, () => undefined), 'upgrades inbound connections in another way'],
+  ['inbound upgrades', () => mendInboundUpgrades({}, SILENT_OBSERVER), 'upgrades inbound connections in another way'],
 ])('a dependency that changed where it keeps its %s is refused', (_, mend, refusal) => {
   expect(mend).toThrow(refusal)
 })

@@ -46,10 +46,13 @@ describe.concurrent('a swarm whose peer is killed', () => {
       const connectedAt = performance.now()
       await swarm.until('connected for long enough', () => performance.now() - connectedAt >= connectedMs)
       await child.kill()
+      const killedAt = performance.now()
       await using back = await startSwarmChild(options)
       await untilBothAgree(swarm, back, BACK_WITHIN_MS)
+      // On a host that takes as long to start a process, the dead connection has ended by itself.
+      const isBackAtOnce = performance.now() - killedAt < GONE_WITHIN_MS / 2
       expect(swarm.counter('leanmesh_watchdog_reconnects_total', { reason: 'superseded' })).toBeGreaterThanOrEqual(
-        superseded,
+        isBackAtOnce ? superseded : 0,
       )
       // Not the mesh of the dead connection: that one has ended by now.
       await swarm.until(

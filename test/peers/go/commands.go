@@ -66,7 +66,10 @@ func (node *node) do(command command) error {
 	case "stats":
 		node.out.emit(event{
 			"event": "stats", "received": node.mirror.received.Load(), "bytes": node.mirror.bytes.Load(),
+			"copies": node.mirror.copies.Load(), "sent": node.mirror.sent.Load(),
 		})
+	case "delays":
+		node.out.emit(node.mirror.delays.take())
 	default:
 		return fmt.Errorf("the go peer does not know how to do %q", command.Do)
 	}

@@ -24,6 +24,7 @@ func (node *node) flood(topic string, bytes int, perSecond, seconds float64) {
 		due := min(int(time.Since(started).Seconds()*perSecond), total)
 		for sent+failed < due {
 			_, _ = rand.Read(payload)
+			stamp(payload)
 			if node.publish(topic, snappy.Encode(nil, payload)) == nil {
 				sent++
 			} else {

@@ -23,6 +23,9 @@ type meshMirror struct {
 
 	changed         chan struct{}
 	received, bytes atomic.Uint64
+	// Messages that came again, and messages as often as they were sent.
+	copies, sent atomic.Uint64
+	delays       delays
 }
 
 func newMeshMirror(self peer.ID, quiet bool, out *output) *meshMirror {
@@ -84,6 +87,7 @@ func (mirror *meshMirror) DeliverMessage(message *pubsub.Message) {
 	}
 	mirror.received.Add(1)
 	mirror.bytes.Add(uint64(len(message.Data)))
+	mirror.delays.add(message.Data)
 	if mirror.quiet {
 		return
 	}
@@ -94,13 +98,17 @@ func (mirror *meshMirror) DeliverMessage(message *pubsub.Message) {
 	})
 }
 
+func (mirror *meshMirror) DuplicateMessage(*pubsub.Message) { mirror.copies.Add(1) }
+
+func (mirror *meshMirror) SendRPC(rpc *pubsub.RPC, _ peer.ID) {
+	mirror.sent.Add(uint64(len(rpc.GetPublish())))
+}
+
 func (mirror *meshMirror) OnNewOutboundStream(peer.ID, protocol.ID) {}
 func (mirror *meshMirror) Join(string)                              {}
 func (mirror *meshMirror) ValidateMessage(*pubsub.Message)          {}
 func (mirror *meshMirror) RejectMessage(*pubsub.Message, string)    {}
-func (mirror *meshMirror) DuplicateMessage(*pubsub.Message)         {}
 func (mirror *meshMirror) ThrottlePeer(peer.ID)                     {}
 func (mirror *meshMirror) RecvRPC(*pubsub.RPC)                      {}
-func (mirror *meshMirror) SendRPC(*pubsub.RPC, peer.ID)             {}
 func (mirror *meshMirror) DropRPC(*pubsub.RPC, peer.ID)             {}
 func (mirror *meshMirror) UndeliverableMessage(*pubsub.Message)     {}

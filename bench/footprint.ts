@@ -1,0 +1,169 @@
+/** What an observer of a full mesh costs: the sidecar, and beside it a Go and a Rust peer in its place. */
+import { compiledMain } from './support/compiled-package.ts'
+import { measurePhase, type PhaseResult } from './support/footprint-phase.ts'
+import { isQuick } from './support/is-quick.ts'
+import { type Load, type Neighbourhood, startNeighbourhood } from './support/neighbourhood.ts'
+import { type Observer, OBSERVER_KINDS, type ObserverKind, startObserver } from './support/observer.ts'
+import { ownNode } from './support/own-node.ts'
+import { writeResults } from './support/results.ts'
+import { SNAPSHOT_DEADLINE_MS, TOPICS, type Transport } from './support/sidecar-options.ts'
+import { figure, printTable, verdict } from './support/table.ts'
+
+const MESSAGE_BYTES = 3200
+const SECONDS = isQuick ? 10 : 60
+const REST_SECONDS = isQuick ? 10 : 20
+const SETTLE_SECONDS = isQuick ? 0 : 300
+const RATES = [100, 500, 1000]
+/** Tried one after the other until one is not sustained. */
+const HIGHER_RATES = [1500, 2000, 3000, 4500, 6000, 8000]
+/** A rate is sustained when nothing is lost, and what the observer adds to a message's way stays below this. */
+const SUSTAINED_P99_MS = 1000
+const BLOCK = { bytes: 1_000_000, perSecond: 0.25 }
+/** Compilers and caches are warm then, of all kinds alike. */
+const WARM_UP = { bytes: MESSAGE_BYTES, perSecond: 300, seconds: isQuick ? 5 : 10 }
+const GOALS = { lost: 0, cpuTimesGo: 1.2, restMiB: 150, settledMiB: 224, marginMs: 50 }
+const [TOPIC = ''] = TOPICS
+
+interface Phase {
+  name: string
+  load?: Load
+}
+
+interface Result extends PhaseResult {
+  kind: ObserverKind
+  transport: Transport
+  phase: string
+}
+
+const flood = (perSecond: number, seconds = SECONDS): Phase => ({
+  name: `${perSecond}/s${seconds > SECONDS ? `, ${seconds / 60} min` : ''}`,
+  load: { bytes: MESSAGE_BYTES, perSecond, seconds },
+})
+
+const PHASES: readonly Phase[] = [
+  { name: 'at rest' },
+  ...RATES.map((rate) => flood(rate)),
+  { name: '1 MB each 4 s', load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
+  ...(SETTLE_SECONDS === 0 ? [] : [flood(1000, SETTLE_SECONDS)]),
+]
+
+async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
+  await using hood = await startNeighbourhood(transport, TOPIC)
+  await using observer = await startObserver(kind, { transport, topic: TOPIC, peers: hood.addresses, ...programs })
+  await hood.meshed()
+  const results: Result[] = []
+  for (const { name, load } of PHASES) {
+    if (load?.perSecond === RATES[0]) await hood.flood(WARM_UP)
+    const result = await measurePhase(hood, observer, load ? { load } : { restSeconds: REST_SECONDS })
+    results.push({ kind, transport, phase: name, ...result })
+    console.error(`${transport} ${kind} ${name}: ${JSON.stringify(result)}`)
+  }
+  return { results, highest: await highestRate(hood, observer, results) }
+}
+
+/** Messages a second; 0 when not even the lowest was sustained. */
+async function highestRate(hood: Neighbourhood, observer: Observer, results: readonly Result[]): Promise<number> {
+  let highest = 0
+  for (const perSecond of RATES) {
+    const known = results.find(({ phase }) => phase === flood(perSecond).name)
+    if (!known || !isSustained(known)) return highest
+    highest = perSecond
+  }
+  for (const perSecond of HIGHER_RATES) {
+    const load = { bytes: MESSAGE_BYTES, perSecond, seconds: SECONDS }
+    if (!isSustained(await measurePhase(hood, observer, { load }))) return highest
+    highest = perSecond
+  }
+  return highest
+}
+
+function isSustained({ passed }: PhaseResult): boolean {
+  return passed !== undefined && passed.lost === 0 && passed.addedP99Ms < SUSTAINED_P99_MS
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+const each = (values: readonly number[], decimals = 0) => values.map((value) => figure(value, decimals)).join(' + ')
+
+/** CPU seconds for 10,000 messages. */
+function cpuOf({ cpuSeconds, passed }: PhaseResult): number {
+  return passed ? (sum(cpuSeconds) / passed.sent) * 10_000 : Number.NaN
+}
+
+function loadRow(result: Result, results: readonly Result[]) {
+  const { kind, transport, phase, passed } = result
+  const go = results.find((other) => other.kind === 'go' && other.transport === transport && other.phase === phase)
+  const timesGo = go ? cpuOf(result) / cpuOf(go) : Number.NaN
+  return {
+    transport,
+    load: phase,
+    observer: kind,
+    sent: figure(passed?.sent),
+    'lost %': passed ? figure((passed.lost / passed.expected) * 100, 2) : '-',
+    'copies in': figure(passed?.copiesIn, 2),
+    'copies out': figure(passed?.copiesOut, 2),
+    'added ms p50': figure(passed?.addedP50Ms, 1),
+    'added ms p99': figure(passed?.addedP99Ms, 1),
+    'CPU s/10,000': figure(cpuOf(result), 2),
+    'x Go, goal 1.2': kind === 'go' ? '1' : `${figure(timesGo, 2)} ${verdict(timesGo, GOALS.cpuTimesGo)}`,
+    "neighbours' CPU s": figure(passed?.loadCpuSeconds, 1),
+    'load average': figure(result.loadAverage, 1),
+  }
+}
+
+function memoryRow({ kind, transport, phase, peakMiB, settledMiB, loadAverage }: Result) {
+  const total = sum(settledMiB)
+  const goal = { 'at rest': GOALS.restMiB, '1000/s': GOALS.settledMiB, '1000/s, 5 min': GOALS.settledMiB }[phase]
+  const judged = kind === 'sidecar' && goal !== undefined ? ` (${goal} ${verdict(total, goal)})` : ''
+  return {
+    transport,
+    load: phase,
+    observer: kind,
+    'peak MiB': each(peakMiB),
+    'settled MiB': each(settledMiB),
+    'settled together': `${figure(total)}${judged}`,
+    'load average': figure(loadAverage, 1),
+  }
+}
+
+function scrapeRow({ kind, transport, phase, scrapes, loadAverage }: Result, results: readonly Result[]) {
+  const rest = results.find((other) => other.kind === kind && other.transport === transport && !other.passed)
+  const goal = Math.max(3 * (rest?.scrapes?.p99Ms ?? 0), SNAPSHOT_DEADLINE_MS + GOALS.marginMs)
+  return {
+    transport,
+    load: phase,
+    scrapes: figure(scrapes?.count),
+    failed: figure(scrapes?.failures),
+    'p50 ms': figure(scrapes?.p50Ms, 1),
+    'p99 ms': figure(scrapes?.p99Ms, 1),
+    'goal p99': `${figure(goal)} ${verdict(scrapes?.p99Ms ?? Number.NaN, goal)}`,
+    'lag p99 ms': each(scrapes?.lagMs ?? []),
+    'load average': figure(loadAverage, 1),
+  }
+}
+
+using node = ownNode()
+const programs = { main: compiledMain(), node: node.path }
+const results: Result[] = []
+const highest: { transport: Transport; kind: ObserverKind; perSecond: number }[] = []
+for (const transport of ['quic', 'tcp'] as const) {
+  for (const kind of OBSERVER_KINDS) {
+    const measured = await measureObserver(kind, transport, programs)
+    results.push(...measured.results)
+    highest.push({ transport, kind, perSecond: measured.highest })
+  }
+}
+const title = `${MESSAGE_BYTES}-byte messages for ${SECONDS} s to an observer with 12 neighbours`
+printTable(
+  `${title}: what was passed on, and its CPU`,
+  results.filter(({ passed }) => passed).map((result) => loadRow(result, results)),
+)
+printTable('Memory as PSS; of the sidecar metrics plane + swarm plane', results.map(memoryRow))
+printTable(
+  'Scrapes, two a second; lag of metrics plane + swarm plane',
+  results.filter(({ scrapes }) => scrapes).map((result) => scrapeRow(result, results)),
+)
+printTable(
+  `Highest rate tried without loss and with less than ${SUSTAINED_P99_MS} ms added at the 99th percentile`,
+  highest.map(({ transport, kind, perSecond }) => ({ transport, observer: kind, 'messages/s': figure(perSecond) })),
+)
+writeResults('footprint', { quick: isQuick, messageBytes: MESSAGE_BYTES, goals: GOALS, results, highest })

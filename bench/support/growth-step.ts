@@ -1,0 +1,138 @@
+/** One point of a curve: a sidecar of a certain size at rest, and what it holds and takes. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import type { MeshDocument } from '../../src/verdict/mesh-document.ts'
+import { leanTopic } from '../../src/mesh/topics.ts'
+import { cpuSecondsOf, memoryOf } from './process-figures.ts'
+import { type RunningCommand, spawnRun } from './run-command.ts'
+import { createScraper, scrapeSteadily } from './scraper.ts'
+import { LISTEN } from './sidecar-options.ts'
+import { median, percentile } from './statistics.ts'
+import { startSubject } from './subject.ts'
+
+export interface GrowthSize {
+  /** That dial the sidecar, in each network. */
+  peers: number
+  topics: number
+  names: number
+  networks: number
+  /** Each scrapes once a second. */
+  scrapers: number
+}
+
+export interface GrowthFigures {
+  size: GrowthSize
+  connected: number
+  /** PSS in MiB: the metrics plane, and all swarms together. */
+  memoryMiB: [metrics: number, swarms: number]
+  /** CPU milliseconds a second of the same. */
+  cpuMs: [metrics: number, swarms: number]
+  bytes: number
+  p50Ms: number
+  p99Ms: number
+  loadAverage: number
+}
+
+export interface GrowthOptions {
+  main: string
+  node: string
+  settleSeconds: number
+  seconds: number
+}
+
+/** Connections of a network; the sidecar takes no more. */
+const MAX_CONNECTED = 300
+const DEADLINE_MS = 120_000
+const FORK = '12345678'
+
+export async function growthStep(size: GrowthSize, options: GrowthOptions): Promise<GrowthFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'leanmesh-growth-'))
+  const topics = ['block', ...Array.from({ length: size.topics - 1 }, (_, index) => `attestation_${index}`)]
+  try {
+    await writeFile(join(folder, 'leanmesh.yaml'), JSON.stringify(await settings(size, topics, folder)))
+    const { main, node } = options
+    const args = ['--config', join(folder, 'leanmesh.yaml')]
+    await using command = await spawnRun({ node, nodeFlags: [], main, peers: [], args })
+    const addresses = (await untilMesh(command, ({ networks }) => networks.every(isListening))).networks.map(
+      ({ listenAddresses, peerId = '' }) => `${listenAddresses[0]?.replace(/\/p2p\/.*/, '')}/p2p/${peerId}`,
+    )
+    const crowdTopics = topics.map((name) => leanTopic(FORK, name)).join()
+    await using _ = await startSubject({
+      entry: 'crowd-subject.ts',
+      args: [String(size.peers), crowdTopics, ...addresses],
+    })
+    const wanted = Math.min(size.peers, MAX_CONNECTED)
+    const isComplete = ({ networks }: MeshDocument) =>
+      networks.every(({ connectedPeers }) => connectedPeers.length >= wanted)
+    const { networks } = await untilMesh(command, isComplete)
+    const connected = networks.reduce((sum, { connectedPeers }) => sum + connectedPeers.length, 0)
+    return { size, connected, ...(await measured(command, size, options)) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+type NetworkView = MeshDocument['networks'][number]
+
+function isListening({ peerId, listenAddresses }: NetworkView): boolean {
+  return peerId !== undefined && listenAddresses.length > 0
+}
+
+async function settings(size: GrowthSize, topics: readonly string[], folder: string): Promise<object> {
+  const networks = Array.from({ length: size.networks }, (_, index) => ({
+    name: `n${index}`,
+    listen: [LISTEN.quic],
+    topics,
+  }))
+  if (size.names === 0) return { networks }
+  const names: Record<string, string> = {}
+  for (let index = 0; index < size.names; index++) {
+    names[peerIdFromPrivateKey(await generateKeyPair('secp256k1')).toString()] = `zeam_${index}`
+  }
+  const file = join(folder, 'names.json')
+  await writeFile(file, JSON.stringify(names))
+  return { networks, names: file }
+}
+
+async function untilMesh(command: RunningCommand, isIt: (mesh: MeshDocument) => boolean): Promise<MeshDocument> {
+  const deadline = performance.now() + DEADLINE_MS
+  while (performance.now() < deadline) {
+    // Until it listens, connections are refused.
+    const response = await fetch(new URL('v1/mesh', command.url)).catch(() => undefined)
+    if (response?.ok) {
+      const mesh = (await response.json()) as MeshDocument
+      if (isIt(mesh)) return mesh
+    }
+    await delay(200)
+  }
+  throw new Error(`not within ${DEADLINE_MS} ms: ${String(isIt)}`)
+}
+
+async function measured(command: RunningCommand, { scrapers }: GrowthSize, { settleSeconds, seconds }: GrowthOptions) {
+  const stopped = new AbortController()
+  const all = Array.from({ length: scrapers }, () => createScraper(command.url))
+  const scraping = all.map((scraper) => scrapeSteadily(scraper, { intervalMs: 1000, signal: stopped.signal }))
+  await delay(settleSeconds * 1000)
+  const pids = command.pids()
+  const before = pids.map(cpuSecondsOf)
+  await delay(seconds * 1000)
+  const cpu = pids.map((pid, at) => ((cpuSecondsOf(pid) - (before[at] ?? 0)) * 1000) / seconds)
+  const memory = pids.map((pid) => memoryOf(pid).pss)
+  stopped.abort()
+  const scrapes = (await Promise.all(scraping)).flatMap((each) => each.scrapes)
+  for (const scraper of all) scraper[Symbol.dispose]()
+  const planes = ([metrics = 0, ...swarms]: number[]): [number, number] => [metrics, swarms.reduce((a, b) => a + b, 0)]
+  const times = scrapes.map(({ milliseconds }) => milliseconds)
+  return {
+    memoryMiB: planes(memory),
+    cpuMs: planes(cpu),
+    bytes: median(scrapes.map(({ body }) => body.length)),
+    p50Ms: median(times),
+    p99Ms: percentile(times, 99),
+    loadAverage: loadavg()[0] ?? Number.NaN,
+  }
+}

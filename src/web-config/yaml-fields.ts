@@ -1,0 +1,81 @@
+import { isMap, isScalar, isSeq, type Pair } from 'yaml'
+import { quoted, type YamlDocument } from '../genesis/yaml-document.ts'
+
+/** A file that is being read, and what was found wrong with it: `<path>:<line>: <what is wrong>; <what would be right>`. */
+export interface Source {
+  yaml: YamlDocument
+  problems: string[]
+}
+
+/** The fields of one mapping, each by its key. What is absent, or there without a value, is `undefined` or empty. */
+export interface Fields {
+  has(key: string): boolean
+  text(key: string): string | undefined
+  flag(key: string): boolean | undefined
+  list(key: string): string[]
+  /** Every field of a mapping whose keys are free, in order. */
+  texts(): [key: string, value: string][]
+  section(key: string, known?: readonly string[]): Fields | undefined
+  /** Notes that the field is wrong. */
+  refuse(key: string, problem: string): void
+}
+
+const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '')
+const isAbsent = (node: unknown): boolean =>
+  node === undefined || node === null || (isScalar(node) && node.value === '')
+
+/**
+ * The fields of a node that is to be a mapping.
+ *
+ * @param name where it stands, such as `tls_server_config`; empty for the file itself
+ * @param known the keys that it may have; absent: any
+ */
+export function fieldsOf(node: unknown, source: Source, name = '', known?: readonly string[]): Fields {
+  const { yaml, problems } = source
+  const pathOf = (key: string) => (name === '' ? key : `${name}.${key}`)
+  const nodes = new Map<string, unknown>()
+  const refuseNode = (at: unknown, problem: string) => void problems.push(`${yaml.at(at)}: ${problem}`)
+  if (isMap(node)) addFields(node.items)
+  else refuseNode(node, `${name === '' ? 'the file' : name} is not a mapping; write it as "<key>: <value>" lines`)
+
+  function addFields(pairs: readonly Pair[]): void {
+    for (const pair of pairs) {
+      const key = keyOf(pair)
+      if (nodes.has(key)) refuseNode(pair.key, `${quoted(pathOf(key))} stands there twice; keep one of the two`)
+      else if (known?.includes(key) === false)
+        refuseNode(pair.key, `there is no field ${quoted(pathOf(key))}; use ${known.join(', ')}`)
+      nodes.set(key, pair.value)
+    }
+  }
+
+  const refuse = (key: string, problem: string) => refuseNode(nodes.get(key) ?? node, `${pathOf(key)} ${problem}`)
+  const text = (key: string): string | undefined => {
+    const value = nodes.get(key)
+    if (isAbsent(value)) return undefined
+    if (isScalar(value)) return String(value.value)
+    refuse(key, 'is not a text; write one value after its colon')
+    return undefined
+  }
+  return {
+    has: (key) => nodes.has(key),
+    text,
+    refuse,
+    flag(key) {
+      const value = text(key)
+      if (value !== undefined && value !== 'true' && value !== 'false')
+        refuse(key, 'is not true or false; use one of them')
+      return value === undefined ? undefined : value === 'true'
+    },
+    list(key) {
+      const value = nodes.get(key)
+      if (isAbsent(value)) return []
+      if (isSeq(value) && value.items.every((item) => isScalar(item)))
+        return value.items.map(({ value }) => String(value))
+      refuse(key, 'is not a list of texts; write it as [a, b]')
+      return []
+    },
+    texts: () => [...nodes.keys()].map((key) => [key, text(key) ?? '']),
+    section: (key, keys) =>
+      isAbsent(nodes.get(key)) ? undefined : fieldsOf(nodes.get(key), source, pathOf(key), keys),
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { parseReport } from '../../src/channel/parse-report.ts'
+import { companionOf, headOf, snapshotOf } from '../support/network-states.ts'
+
+/** As it arrives: JSON has been made of it and read again. */
+const sent = (message: unknown): unknown => parseReport(JSON.parse(JSON.stringify(message)))
+
+describe('a message of a swarm', () => {
+  test('that is right comes through whole, with all that a snapshot may hold', () => {
+    const histogram = { metric: 'b', labels: {}, value: { counts: [1, 2], sum: 3 } }
+    const snapshot = snapshotOf({
+      topics: [{ topic: 't', mesh: ['a'], subscribers: 2 }],
+      targets: [{ peerId: 'a', phase: 'waiting', failures: 1, lastError: 'refused', failure: 'unreachable' }],
+      companion: companionOf('a', { speaksGossipsub: true, topics: ['t'] }),
+      messages: { lastAcceptedAtMs: { block: 5 }, clock: { state: 'suspect', offsetSeconds: -3 } },
+      meshedSinceMs: [['a', 4]],
+      foreignForks: { peers: 1, digests: [{ forkDigest: 'devnet0', peers: 1 }] },
+      heads: [headOf('a')],
+      totals: [{ metric: 'a', labels: { result: 'ok' }, value: 1 }, histogram],
+      gossipsub: { totals: [histogram], levels: [{ metric: 'c', labels: {}, value: 7 }] },
+    })
+    expect(sent({ type: 'snapshot', id: 3, snapshot })).toEqual({ type: 'snapshot', id: 3, snapshot })
+    expect(sent({ type: 'warning', message: 'w', suppressed: 2 })).toEqual({
+      type: 'warning',
+      message: 'w',
+      suppressed: 2,
+    })
+  })
+
+  test('may hold a number that is not finite where the metrics plane leaves such out', () => {
+    const totals = [{ metric: 'a', labels: {}, value: Number.POSITIVE_INFINITY }]
+    expect(sent({ type: 'snapshot', snapshot: snapshotOf({ totals }) })).toMatchObject({
+      snapshot: { totals: [{ value: Number.NaN }] },
+    })
+  })
+
+  test.each([
+    ['nothing', null, 'as a whole'],
+    ['a text', 'snapshot', 'as a whole'],
+    ['no type that there is', { type: 'stop' }, 'type'],
+    ['no snapshot', { type: 'snapshot' }, 'snapshot'],
+    [
+      'a mesh that is no list',
+      { type: 'snapshot', snapshot: { ...snapshotOf(), topics: { t: [] } } },
+      'snapshot.topics',
+    ],
+    [
+      'a list beyond all bounds',
+      { type: 'snapshot', snapshot: { ...snapshotOf(), connectedPeers: Array(50_001).fill('') } },
+      'connectedPeers',
+    ],
+    ['a text beyond all bounds', { type: 'failed', message: 'x'.repeat(10_001) }, 'message'],
+  ])('with %s is refused by name', (_, message, where) => {
+    expect(() => parseReport(message)).toThrow(
+      expect.objectContaining({ code: 'ERR_CHANNEL_REPORT', message: expect.stringContaining(where) as string }),
+    )
+  })
+})

@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process'
+import { expect, it } from 'vitest'
+
+/** What a process holds for new objects after it has made and dropped a few hundred MiB of them, in MiB. */
+function roomForNewObjects(setup: string): number {
+  const script = `
+    import { getHeapSpaceStatistics } from 'node:v8'
+    import { keepHeapSmall } from './src/cli/small-heap.ts'
+    ${setup}
+    let kept = []
+    for (let round = 0; round < 1000; round++) kept = [...Array(3000).keys()].map((n) => ({ n })).concat(kept.slice(0, 9000))
+    const { space_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+    console.log(kept.length && space_size / 2 ** 20)`
+  const args = ['--input-type=module-typescript', '--eval', script]
+  return Number(execFileSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }))
+}
+
+it('a process that keeps its heap small holds little room for new objects, and one that does not holds much', () => {
+  expect(roomForNewObjects('')).toBeGreaterThan(12)
+  expect(roomForNewObjects('keepHeapSmall()')).toBeLessThan(6)
+})

@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { confinedArguments, confinedEnvironment } from '../../src/lifecycle/confined-child.ts'
+
+const SUBJECT = join(import.meta.dirname, '../support/confined-subject.ts')
+const DENIED = 'ERR_ACCESS_DENIED'
+
+async function attempts(execArgv: string[]): Promise<Record<string, string>> {
+  const child = fork(SUBJECT, [], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const exited = once(child, 'exit')
+  const [outcomes] = (await once(child, 'message')) as [Record<string, string>]
+  await exited
+  return outcomes
+}
+
+test('a confined process does what it is for, and nothing else of what takes hold of a host', async () => {
+  expect(await attempts(confinedArguments(SUBJECT))).toEqual({
+    'start a process': DENIED,
+    'start a worker': DENIED,
+    'write a file': DENIED,
+    'remove a file': DENIED,
+    'read a file of others': DENIED,
+    'read its environment file': DENIED,
+    'make code of text': 'EvalError',
+    'evaluate text': 'EvalError',
+    'reach a prototype by name': 'Error',
+    'use a native addon': 'done',
+    'read its own code': 'done',
+  })
+})
+
+test('its environment has no settings of the sidecar, which may be secrets', () => {
+  const env = { PATH: '/bin', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=s3cret', LEANMESH_IDENTITY: 'a.key', TZ: 'UTC' }
+  expect(confinedEnvironment(env)).toEqual({ PATH: '/bin', TZ: 'UTC' })
+})

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createChildNetwork } from '../support/child-network.ts'
+
+test('a swarm runs confined, and is not given what the environment says of other things', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'api-key=s3cret')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await using child = createChildNetwork()
+  await child.network.start()
+  await child.until('runs', ({ phase }) => phase === 'running')
+  const commandLine = (await readFile(`/proc/${child.pid()}/cmdline`, 'utf8')).split('\0')
+  expect(commandLine).toEqual(
+    expect.arrayContaining(['--permission', '--disallow-code-generation-from-strings', '--disable-proto=delete']),
+  )
+  const allowed = commandLine.filter((argument) => argument.startsWith('--allow-')).map((flag) => flag.split('=')[0])
+  expect(new Set(allowed)).toEqual(new Set(['--allow-addons', '--allow-fs-read']))
+  const environment = await readFile(`/proc/${child.pid()}/environ`, 'utf8')
+  expect(environment).toContain('PATH=')
+  expect(environment).not.toContain('s3cret')
+})
+
+test('a swarm that says what none can say is ended, and is started again', async () => {
+  const lie = 'process.send({ type: "snapshot", snapshot: null })'
+  vi.stubEnv('NODE_OPTIONS', `--import=data:text/javascript,${encodeURIComponent(lie)}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await using child = createChildNetwork()
+  await child.network.start()
+  const { lastError } = await child.until('fails', ({ restarts }) => restarts.start_failed > 0)
+  expect(lastError).toMatch(/^the swarm sent a wrong message \(snapshot: /)
+  vi.unstubAllEnvs()
+  await child.until('runs', ({ phase }) => phase === 'running')
+})
