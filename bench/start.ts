@@ -18,7 +18,7 @@ const RUNS = isQuick ? 3 : 5
 const MEMORY_RUNS = isQuick ? 1 : 3
 const REST_MS = 20_000
 const SCRAPE_INTERVAL_MS = 5000
-const GOALS = { answerMs: 700, meshMs: 2000, memoryMiB: 180 }
+const GOALS = { answerMs: 500, meshMs: 2000, memoryMiB: 150 }
 
 interface Form {
   label: string

@@ -19,8 +19,8 @@ js gossipsub counts of its own work, in the observer: nothing here is the client
 - Two histograms are **samples of levels**: each reading adds what each peer has then. Their rates are distributions over time, their
   counts say nothing. A reading also adds to \`gossipsub_score_fn_calls_total\`. The sidecar reads at each snapshot, about once a second.
 - \`gossipsub_peer_stat_behaviour_penalty\` has one bucket: gossipsub has five times the same bound where the penalty threshold is 0.
-- \`${REFUSED_ROW.name}\` above 0: gossipsub has a metric (\`unknown_metric\`) or a label (\`unknown_label\`) that is not in
-  this table, told what cannot be (\`invalid_value\`), or could not be read (\`collect_failed\`); or more topics were to be told apart than can be
+- \`${REFUSED_ROW.name}\` above 0: gossipsub has a metric (\`unknown_metric\`) or a label (\`unknown_label\`, whose updates are counted as \`other\`)
+  that is not in this table, told what cannot be (\`invalid_value\`), or could not be read (\`collect_failed\`); or more topics were to be told apart than can be
   (\`topic_limit\`). The table is tested against @libp2p/gossipsub 17.1 and @chainsafe/libp2p-gossipsub 14.1.
 - **Cost**, with three topics: 6 us of the swarm's CPU a message (1.5 %) and 0.05 ms a snapshot; a scrape is 43 KB longer and takes 5 ms more of the
   metrics plane's CPU, whose memory grows by 5 MiB. Each further topic adds about 60 lines. \`npm run bench:gossipsub\` measures it again.

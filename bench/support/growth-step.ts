@@ -68,7 +68,9 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
     const wanted = Math.min(size.peers, MAX_CONNECTED)
     const isComplete = ({ networks }: MeshDocument) =>
       networks.every(({ connectedPeers }) => connectedPeers.length >= wanted)
-    const { networks } = await untilMesh(command, isComplete)
+    // The machine may be too busy for all of them: the figures say how many came.
+    await untilMesh(command, isComplete).catch(() => undefined)
+    const { networks } = await untilMesh(command, () => true)
     const connected = networks.reduce((sum, { connectedPeers }) => sum + connectedPeers.length, 0)
     return { size, connected, ...(await measured(command, size, options)) }
   } finally {

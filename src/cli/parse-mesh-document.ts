@@ -30,6 +30,7 @@ const companion = peer.extend({
   phase: z.enum([...phase.options, 'unknown']),
   lastError: z.string().exactOptional(),
   state: z.string().exactOptional(),
+  sinceSeconds: z.number().exactOptional(),
   sentence: z.string().default(''),
 })
 /** What came into `/v1` after its first version has a default. */

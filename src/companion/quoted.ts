@@ -1,5 +1,4 @@
-/** What draws nothing, or moves or hides what is drawn beside it. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+import { INVISIBLE } from '../mesh/printable.ts'
 
 /** Text of somebody else between quotes, on one line and cut: what cannot be seen is written as `\u{…}`. */
 export function quoted(text: string, maxLength = 80): string {

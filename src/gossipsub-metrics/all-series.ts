@@ -23,7 +23,9 @@ export function allSeries(row: GossipsubRow, topics: Iterable<string>): Record<s
  * table does not foresee, which the swarm counts as `other`.
  */
 export function unforeseenSeries(row: GossipsubRow, topics: Iterable<string>): Record<string, string>[] {
-  const closed = Object.entries(row.labels).filter(([, values]) => typeof values === 'object')
+  const closed = Object.entries(row.labels).flatMap(([key, values]): [key: string, values: readonly string[]][] =>
+    typeof values === 'object' ? [[key, values]] : [],
+  )
   if (closed.length === 0) return []
   const wider = Object.fromEntries(closed.map(([key, values]) => [key, [...new Set([...values, OTHER])]]))
   return allSeries({ ...row, labels: { ...row.labels, ...wider } }, topics).filter((labels) =>

@@ -28,11 +28,21 @@ export function json(document: object): Answer {
   return { status: 200, contentType: 'application/json', body: `${JSON.stringify(document, null, 2)}\n` }
 }
 
+const compressed = new WeakMap<Answer, Promise<Buffer>>()
+
+/** Once an answer, for those that several get. */
+async function compressedBody(answer: Answer): Promise<Buffer> {
+  const known = compressed.get(answer) ?? compress(answer.body, { level: 4 })
+  compressed.set(answer, known)
+  return known
+}
+
 /** Sends an answer, compressed when that pays and the client takes it. A HEAD request gets the same headers. */
-export async function send(context: Context, { status, contentType, body }: Answer): Promise<Response> {
+export async function send(context: Context, answer: Answer): Promise<Response> {
+  const { status, contentType, body } = answer
   const plain = Buffer.from(body)
   const isCompressed = plain.byteLength >= MIN_GZIP_BYTES && acceptsGzip(context.req.header('Accept-Encoding'))
-  const bytes = isCompressed ? await compress(plain, { level: 4 }) : plain
+  const bytes = isCompressed ? await compressedBody(answer) : plain
   context.header('Content-Type', contentType)
   context.header('Content-Length', String(bytes.byteLength))
   context.header('Vary', 'Accept-Encoding')

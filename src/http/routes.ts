@@ -7,6 +7,7 @@ import { type Guard, OPEN_PATHS } from './guard.ts'
 import type { HistoryPoint } from '../mesh/history.ts'
 import type { CompanionsDocument, MeshDocument } from '../verdict/mesh-document.ts'
 import { securityHeaders } from './security-headers.ts'
+import { sharedAnswer } from './shared-answer.ts'
 import { statusPage } from '../page/status-page.ts'
 import { LIVE_SCRIPT } from '../page/live-script.ts'
 import { STYLE_HASH } from '../page/style.ts'
@@ -77,6 +78,18 @@ function companions({ version, generatedAt, networks }: MeshDocument): Companion
   return { version, generatedAt, networks: named }
 }
 
+function page(deps: RouteDeps, isRefreshing: boolean): () => Promise<Answer> {
+  const options = {
+    isRefreshing,
+    isScraped: deps.scrape !== undefined,
+    history: (networkId: string) => deps.history(networkId),
+  }
+  return sharedAnswer(async () => {
+    const body = await statusPage(deps.mesh(), options)
+    return { status: 200, contentType: 'text/html; charset=utf-8', body }
+  })
+}
+
 /** The guard's answer to a request that may not pass. */
 async function guarded(context: Context<Env>, guard: Guard | undefined): Promise<Answer | undefined> {
   const refused = OPEN_PATHS.includes(context.req.path) ? undefined : await guard?.refusal(context.env.incoming)
@@ -104,16 +117,10 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
   })
   app.get('/v1/mesh', async (context) => send(context, json(deps.mesh())))
   app.get('/v1/companion', async (context) => send(context, json(companions(deps.mesh()))))
-  app.get('/', async (context) => {
-    const isRefreshing = context.req.query('refresh') !== undefined
-    const isScraped = deps.scrape !== undefined
-    const body = await statusPage(deps.mesh(), {
-      isRefreshing,
-      isScraped,
-      history: (networkId) => deps.history(networkId),
-    })
-    return send(context, { status: 200, contentType: 'text/html; charset=utf-8', body })
-  })
+  const [still, refreshing] = [page(deps, false), page(deps, true)]
+  app.get('/', async (context) =>
+    send(context, await (context.req.query('refresh') === undefined ? still() : refreshing())),
+  )
   app.get('/live.js', async (context) =>
     send(context, { status: 200, contentType: 'text/javascript; charset=utf-8', body: LIVE_SCRIPT }),
   )

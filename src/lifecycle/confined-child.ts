@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 
 /** Settings of the metrics plane, which may be secrets: a child gets what it needs in its `start` command. */
 const SETTING = /^(?:LEANMESH|OTEL)_/
+const PERMISSION = /^--(?:permission|allow-)/
 
 /**
  * Node's arguments for a child that can start no process and no worker, write no file, read none but the code it is made
@@ -23,9 +24,11 @@ export function confinedArguments(entry: string): string[] {
   ]
 }
 
-/** What a child's `process.env` holds: all that this one's does, but for settings. */
+/** What a child's `process.env` holds: all that this one's does, but for settings, and for what Node allows this process alone. */
 export function confinedEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)))
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)))
+  const options = env['NODE_OPTIONS']?.split(' ').filter((option) => !PERMISSION.test(option))
+  return { ...kept, ...(options && { NODE_OPTIONS: options.join(' ') }) }
 }
 
 /** The code, the manifest beside it, and every `node_modules` that Node looks for packages in. */

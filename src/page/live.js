@@ -1,6 +1,6 @@
 /**
  * Keeps the status page up to date: asks for it again, and replaces what has changed. The sidecar does all the drawing, so
- * this knows nothing of meshes. Served as it stands.
+ * this knows nothing of meshes.
  */
 const PERIOD_MS = 5000
 const TIMEOUT_MS = 10_000
@@ -9,15 +9,15 @@ const TIMEOUT_MS = 10_000
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
 const pause = element('pause')
 const lost = element('lost')
+const held = element('held')
 const news = element('news')
 let isPaused = false
 let lastAnswer = new Date()
 
-/** What must not be replaced now: something in it has the focus, or is being selected to be copied. */
-function isInUse(/** @type {Element} */ piece) {
+/** What is being selected, to be copied, must not be replaced now. */
+function isSelected(/** @type {Element} */ piece) {
   const selection = getSelection()
-  const isSelected = selection !== null && !selection.isCollapsed && selection.containsNode(piece, true)
-  return isSelected || piece.contains(document.activeElement)
+  return selection !== null && !selection.isCollapsed && selection.containsNode(piece, true)
 }
 
 /** The key and the text of what a screen reader is told of each network. */
@@ -30,29 +30,39 @@ function newsOf(/** @type {Document} */ page) {
 
 function replaceChanged(/** @type {Document} */ next) {
   const [before, now] = [newsOf(document), newsOf(next)]
+  let isHeld = false
   document.title = next.title
   for (const piece of document.querySelectorAll('[data-live]')) {
     const newer = next.getElementById(piece.id)
-    // Another configuration than the page was made for: only a new page shows it.
-    if (newer === null) return location.reload()
-    if (piece.innerHTML !== newer.innerHTML && !isInUse(piece)) piece.replaceChildren(...newer.childNodes)
+    if (newer === null || piece.innerHTML === newer.innerHTML) continue
+    if (isSelected(piece)) isHeld = true
+    else piece.replaceChildren(...newer.childNodes)
   }
+  held.hidden = !isHeld
   const changed = now.filter(({ key }, index) => key !== before[index]?.key)
   if (changed.length > 0) news.textContent = changed.map(({ text }) => text).join('. ')
+}
+
+/** Whether the rest of the page would be the same, which is not replaced. */
+function isMadeForTheSame(/** @type {Document} */ next) {
+  return next.documentElement.dataset['madeFor'] === document.documentElement.dataset['madeFor']
 }
 
 async function update() {
   try {
     const answer = await fetch('./', { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    // Read also where it is an error, or its connection stays in use.
+    const text = await answer.text()
     if (!answer.ok) throw new Error(`status ${answer.status}`)
-    const next = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    if (next.documentElement.dataset['version'] !== document.documentElement.dataset['version'])
-      return location.reload()
+    const next = new DOMParser().parseFromString(text, 'text/html')
+    if (!isMadeForTheSame(next)) return location.reload()
     replaceChanged(next)
     lastAnswer = new Date()
     lost.hidden = true
   } catch {
-    lost.textContent = `The sidecar has not answered since ${lastAnswer.toLocaleTimeString()}: what is shown is old.`
+    // Said once, or a screen reader would say it again and again.
+    if (lost.hidden)
+      lost.textContent = `The sidecar has not answered since ${lastAnswer.toLocaleTimeString()}: what is shown is old.`
     lost.hidden = false
   }
   document.body.classList.toggle('old', !lost.hidden)

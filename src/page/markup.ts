@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { printable } from '../verdict/printable.ts'
+import { printable } from '../mesh/printable.ts'
 
 /** A piece of the page, escaped. */
 export type Markup = ReturnType<typeof html>

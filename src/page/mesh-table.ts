@@ -1,11 +1,11 @@
 import { html, raw } from 'hono/html'
 import { topicName } from '../mesh/topics.ts'
 import type { NetworkDocument, PeerDocument, TopicDocument } from '../verdict/mesh-document.ts'
-import { printable } from '../verdict/printable.ts'
+import { printable } from '../mesh/printable.ts'
 import { live, type Markup, outside, shortPeerId } from './markup.ts'
 import { MAX_ROWS, more } from './tables.ts'
 
-/** Both with room to spare: no client has as many. */
+/** With room to spare: no network has as many topics. */
 const MAX_COLUMNS = 128
 
 /**
@@ -39,7 +39,8 @@ export function meshTable(network: NetworkDocument, id: string): Markup {
         </tfoot>
       </table>
     </div>
-    ${live(`${id}-undrawn`, more(network.connectedPeers.length - peers.length))}`
+    ${more(network.topics.length - topics.length, 'topics')}
+    ${live(`${id}-undrawn`, more(network.connectedPeers.length - peers.length, 'peers'))}`
 }
 
 /** Where there are too many, those that are in most meshes; in an order that does not change with the meshes. */

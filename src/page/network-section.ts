@@ -1,10 +1,10 @@
 import { html } from 'hono/html'
 import type { HistoryPoint } from '../mesh/history.ts'
-import type { Finding } from '../verdict/cause.ts'
+import { byReason, type Finding } from '../verdict/cause.ts'
 import type { NetworkDocument } from '../verdict/mesh-document.ts'
 import { networkCauses } from '../verdict/network-causes.ts'
-import { printable } from '../verdict/printable.ts'
-import { companionStanding, type Standing, standingOf } from '../verdict/standing.ts'
+import { printable } from '../mesh/printable.ts'
+import { companionStanding, type Level, type Standing, standingOf } from '../verdict/standing.ts'
 import { identifier, live, type Markup, outside } from './markup.ts'
 import { meshTable } from './mesh-table.ts'
 import { hourTable } from './sparklines.ts'
@@ -38,8 +38,10 @@ export function networkSection(network: NetworkDocument, id: string, points: rea
   </section> `
 }
 
+const LEVEL_WORDS: Readonly<Record<Level, string>> = { good: 'Well', waiting: 'Not yet', bad: 'To mend' }
+
 function standingLine({ level, sentence }: Standing): Markup {
-  return html`<p class="standing ${level}">${outside(sentence)}</p> `
+  return html`<p class="standing ${level}"><b>${LEVEL_WORDS[level]}</b> ${outside(sentence)}</p> `
 }
 
 /** What the script tells a screen reader when the key has changed: the numbers alone change all the time. */
@@ -55,7 +57,7 @@ function news(
 }
 
 const CAUSE_LEVELS: Readonly<Record<Finding['level'], string>> = { wrong: 'bad', well: 'good', note: '' }
-const MARKS: Readonly<Record<Finding['level'], string>> = { wrong: 'To mend', well: 'Well', note: 'Note' }
+const CAUSE_WORDS: Readonly<Record<Finding['level'], string>> = { wrong: 'To mend', well: 'Well', note: 'Note' }
 
 /** Why the mesh is as it is, the likeliest cause first. */
 export function causeList(causes: readonly Finding[]): Markup {
@@ -63,19 +65,13 @@ export function causeList(causes: readonly Finding[]): Markup {
   const items = causes.map(
     ({ level, sentence, evidence }) =>
       html`<li>
-        <b class="${CAUSE_LEVELS[level]}">${MARKS[level]}</b> ${outside(sentence)}
+        <b class="${CAUSE_LEVELS[level]}">${CAUSE_WORDS[level]}</b> ${outside(sentence)}
         ${evidence.map((text) => html`<span class="evidence">${outside(text)}</span> `)}
       </li> `,
   )
   return html`<ol class="causes">
     ${items}
   </ol>`
-}
-
-/** `exit 2, hung 1`; empty when nothing happened. */
-function totals(byReason: Readonly<Record<string, number>>): string {
-  const happened = Object.entries(byReason).filter(([, amount]) => amount > 0)
-  return happened.map(([reason, amount]) => `${reason} ${amount}`).join(', ')
 }
 
 /** `block 3 s ago, attestation 2 s ago`; empty when none has come. */
@@ -94,8 +90,8 @@ function facts(network: NetworkDocument): Markup {
     ['Listens on', addresses.length === 0 ? '' : addresses],
     ['Other fork digests', forks === '' ? '' : outside(forks)],
     ['Last error', network.lastError === undefined ? '' : outside(network.lastError)],
-    ['Restarts', totals(network.restarts)],
-    ['Dropped commands', totals(network.droppedCommands)],
+    ['Restarts', byReason(network.restarts).join(', ')],
+    ['Dropped commands', byReason(network.droppedCommands).join(', ')],
     ['Last messages', messageAges(network)],
   ]
   const entries = known.filter(([, description]) => description !== '')

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { html } from 'hono/html'
 import type { HistoryPoint } from '../mesh/history.ts'
-import { causesOf } from '../verdict/causes.ts'
+import { commonCauses } from '../verdict/causes.ts'
 import type { MeshDocument } from '../verdict/mesh-document.ts'
-import { printable } from '../verdict/printable.ts'
+import { printable } from '../mesh/printable.ts'
 import { live, type Markup } from './markup.ts'
 import { causeList, networkSection } from './network-section.ts'
 import { STYLE_ELEMENT } from './style.ts'
@@ -23,16 +24,15 @@ export interface StatusPageOptions {
  * date. Links are relative, so that it also works behind a proxy that puts it under a path.
  */
 export async function statusPage(mesh: MeshDocument, options: StatusPageOptions): Promise<string> {
-  const ofAll = causesOf(mesh).filter(({ networkId }) => networkId === undefined)
   const sections = mesh.networks.map((network, index) =>
     networkSection(network, `network-${index}`, options.history(network.networkId)),
   )
   const page = await html`<!doctype html>
-    <html lang="en" data-version="${printable(mesh.version)}">
+    <html lang="en" data-made-for="${madeFor(mesh, options)}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        ${options.isRefreshing ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ''}
+        ${options.isRefreshing ? html`<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}" /></noscript>` : ''}
         <title>${title(mesh)}</title>
         <link rel="icon" href="data:," />
         ${STYLE_ELEMENT}
@@ -41,7 +41,7 @@ export async function statusPage(mesh: MeshDocument, options: StatusPageOptions)
       <body>
         ${pageHeader(mesh, options)}
         <main>
-          ${live('all', causeList(ofAll))}${sections}
+          ${live('all', causeList(commonCauses(mesh)))}${sections}
           ${mesh.clientLabels ? '' : html`<p class="soft">Peers have no names: there is no names file (--names).</p>`}
         </main>
         <footer class="soft">
@@ -49,7 +49,15 @@ export async function statusPage(mesh: MeshDocument, options: StatusPageOptions)
         </footer>
       </body>
     </html> `
-  return page.toString()
+  return `${page.toString().trimEnd()}\n`
+}
+
+/** What stands outside of the live pieces: of another sidecar, or one with other settings, only a new page shows it. */
+function madeFor({ version, clientLabels, networks }: MeshDocument, { isScraped }: StatusPageOptions): string {
+  const drawn = networks.map(({ networkId, topics }) => [networkId, topics.map(({ topic }) => topic)])
+  return createHash('sha256')
+    .update(JSON.stringify([version, clientLabels, isScraped, drawn]))
+    .digest('hex')
 }
 
 /** So that a tab tells it: the gauge over all networks. */
@@ -75,6 +83,7 @@ function pageHeader(mesh: MeshDocument, { isRefreshing, isScraped }: StatusPageO
       </ul>
     </nav>
     <p id="lost" class="standing bad" role="alert" hidden></p>
+    <p id="held" class="soft" hidden>Something on the page is selected, and stands still until it is not.</p>
     <p id="news" class="unseen" role="status"></p>
   </header>`
 }

@@ -28,6 +28,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; 
 .standing { border-inline-start: .3rem solid var(--level); padding: .35rem .75rem; font-weight: 600; max-width: none; font-size: 1.1rem }
 .causes { list-style: none; margin: 1rem 0; padding: 0 }
 .causes li { margin: .5rem 0; max-width: 56rem }
+.standing b { color: var(--level); margin-inline-end: .25rem }
 .causes b { color: var(--level, var(--soft)); margin-inline-end: .25rem }
 .evidence { display: block; color: var(--soft); font-size: .9rem; padding-inline-start: 1rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0 }
@@ -43,7 +44,7 @@ tbody th, tfoot th { font-weight: 400 }
 td.number { white-space: nowrap }
 .hour th:first-child { width: 12rem }
 .hour thead th:nth-child(2) span { float: inline-end }
-.hour td { vertical-align: middle }
+.hour td, .hour th { vertical-align: middle }
 svg { display: block; width: 100%; height: 2.25rem; background: var(--shade) }
 svg path { fill: none; stroke: var(--link); stroke-width: 2; stroke-linecap: round; stroke-linejoin: round;
   vector-effect: non-scaling-stroke }
@@ -54,7 +55,7 @@ svg path { fill: none; stroke: var(--link); stroke-width: 2; stroke-linecap: rou
   background: var(--page); z-index: 1; max-width: 16rem; overflow: hidden; text-overflow: ellipsis }
 .mesh thead th { position: sticky; top: 0; background: var(--page); vertical-align: bottom; padding-bottom: .3rem; z-index: 1 }
 .mesh thead th:first-child { z-index: 2 }
-.mesh thead th + th span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem; overflow: hidden; white-space: nowrap }
+.mesh thead th + th span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
 .mesh tbody td, .mesh tfoot td { min-width: 1.6rem }
 .mesh tbody td { border: .1rem solid var(--page); background: var(--shade) }
 .mesh tbody tr:hover th, .mesh tbody tr:hover td:not(.in) { background: var(--line) }
@@ -63,9 +64,10 @@ svg path { fill: none; stroke: var(--link); stroke-width: 2; stroke-linecap: rou
 .mesh .few { color: var(--waiting); font-weight: 600 }
 footer { margin-top: 2.5rem }
 tbody th code { display: block; max-width: 28rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
-@media (max-width: 34rem) { dl { display: block } dd { margin-bottom: .5rem } th, td { padding-right: .5rem; font-size: .9rem }
-  .hour th:first-child { width: 8rem } tbody th code { max-width: 6rem }
-  td:not(.number) { min-width: 3.5rem } .hour .low, .extra { display: none } .mesh th:first-child { max-width: 9rem } }
+@media (max-width: 52rem) { tbody th code { max-width: 14rem } .extra { display: none } }
+@media (max-width: 34rem) { dl { display: block } dd { margin-bottom: .5rem } th, td { padding-right: .4rem; font-size: .9rem }
+  thead th { font-size: .75rem } .hour th:first-child { width: 5.5rem } tbody th code { max-width: 5.5rem } .hour .low { display: none }
+  .hour td:not(.number) { min-width: 3.5rem } .mesh th:first-child { max-width: 9rem } }
 @media (forced-colors: active) { .mesh .in { color: CanvasText } }
 `
 

@@ -12,9 +12,9 @@ import { identifier, type Markup, outside } from './markup.ts'
 /** So that a page stays readable, and small, whatever the network does. */
 export const MAX_ROWS = 200
 
-/** How many rows are left out, and where they are; nothing where none is. */
-export function more(rows: number): Markup {
-  return rows > 0 ? html`<p class="soft">and ${rows} more: all are in <a href="v1/mesh">v1/mesh</a></p>` : html``
+/** How many are left out, and where they are; nothing where none is. No link, which an update would take the focus from. */
+export function more(count: number, what = 'rows'): Markup {
+  return count > 0 ? html`<p class="soft">and ${count} more ${what}: all are in v1/mesh</p>` : html``
 }
 
 interface Table<Row> {
@@ -108,7 +108,12 @@ export function peerTable({ connectedPeers, targets, topics }: NetworkDocument):
   })
   return table<PeerRow>({
     caption: `Peers (${connectedPeers.length} connected, ${targets.length} configured)`,
-    columns: [{ title: 'Peer' }, { title: 'State' }, { title: 'Says it runs' }, { title: 'Meshes', kind: 'number' }],
+    columns: [
+      { title: 'Peer' },
+      { title: 'State' },
+      { title: 'Says it runs', kind: 'extra' },
+      { title: 'Meshes', kind: 'number' },
+    ],
     rows: rows.sort((a, b) => Number(b.isMissing) - Number(a.isMissing) || b.meshes - a.meshes),
     cells: (row) => [peerCell(row), outside(row.state), outside(row.agent), row.meshes],
   })

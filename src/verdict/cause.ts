@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printable } from '../mesh/printable.ts'
 
 /** Closed: what programs may tell causes apart by. Only ever added to. */
 export type CauseKind =
@@ -44,6 +44,14 @@ export type Finding = Omit<Cause, 'networkId'>
 
 /** Names, errors and the like that one cause tells. */
 const MAX_TOLD = 5
+
+/** `1 peer`, `2 peers`. */
+export const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`
+
+/** `exit: 2` of each reason for which something happened. */
+export function byReason(totals: Readonly<Record<string, number>>): string[] {
+  return Object.entries(totals).flatMap(([reason, times]) => (times > 0 ? [`${reason}: ${times}`] : []))
+}
 
 /** The first few, and how many more there are. */
 export function told(texts: readonly string[]): string[] {

@@ -1,15 +1,19 @@
 import { type Cause, told } from './cause.ts'
 import type { MeshDocument, NetworkDocument } from './mesh-document.ts'
 import { networkCauses } from './network-causes.ts'
-import { printable } from './printable.ts'
+import { printable } from '../mesh/printable.ts'
 
 const LEVELS: readonly Cause['level'][] = ['wrong', 'well', 'note']
 
 /** Why the meshes are as they are: at least one cause, the likeliest first. Deterministic. */
 export function causesOf(document: MeshDocument): Cause[] {
-  const ofNetworks = document.networks.flatMap(placed)
-  const causes = [...ofNetworks, ...noNetworks(document), ...neverSeen(document), ...refreshers(document)]
+  const causes = [...document.networks.flatMap(placed), ...commonCauses(document)]
   return causes.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
+}
+
+/** Those that are of no network alone. */
+export function commonCauses(document: MeshDocument): Cause[] {
+  return [...noNetworks(document), ...neverSeen(document), ...refreshers(document)]
 }
 
 function placed(network: NetworkDocument): Cause[] {

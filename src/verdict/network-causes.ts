@@ -1,8 +1,9 @@
 import { D_LOW } from '../mesh/gossip-degree.ts'
 import { finalizedRoots } from '../mesh/peer-head.ts'
 import { topicName } from '../mesh/topics.ts'
-import { type Finding, told } from './cause.ts'
+import { byReason, count, type Finding, told } from './cause.ts'
 import type { NetworkDocument, PeerDocument, TargetDocument, TopicDocument } from './mesh-document.ts'
+import { meshedTopics, mendsByItself } from './standing.ts'
 
 /** A snapshot older than this many seconds: the swarm pushes one every second. */
 const STALE_SECONDS = 5
@@ -10,9 +11,6 @@ const STALE_SECONDS = 5
 const BLOCKS_STOPPED_SECONDS = 60
 /** Slots that a head may be behind: heads are asked for every 8 slots, so what is told is that old. */
 const HEAD_LAG_SLOTS = 16
-
-/** States of a companion that may mend by themselves, and that a full mesh explains. */
-const COULD_BE_MESHED: readonly string[] = ['subscribed', 'pruned_backoff', 'meshed']
 
 type Rule = (network: NetworkDocument) => Finding[]
 
@@ -48,7 +46,6 @@ const wrong = (kind: Finding['kind'], sentence: string, evidence: string[] = [])
 const note = (kind: Finding['kind'], sentence: string, evidence: string[] = []): Finding[] => [
   { kind, level: 'note', sentence, evidence },
 ]
-const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`
 const largest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), 0)
 const nameOf = ({ name, peerId }: PeerDocument): string => name ?? peerId
 const configured = ({ targets }: NetworkDocument): TargetDocument[] => targets.filter(({ phase }) => phase !== 'self')
@@ -56,7 +53,7 @@ const topicsOf = (topics: readonly TopicDocument[]): string =>
   told(topics.map(({ topic }) => topicName(topic))).join(', ')
 
 function well({ meshPeers, topics, snapshotAgeSeconds = 0 }: NetworkDocument): Finding {
-  const meshed = topics.filter(({ mesh }) => mesh.length > 0).length
+  const meshed = meshedTopics(topics)
   const sentence = `All is well: ${count(meshPeers, 'peer')} in the mesh.`
   const evidence = [
     `${meshed} of ${count(topics.length, 'topic')} with a mesh`,
@@ -72,7 +69,7 @@ function notRunning({ phase, lastError, restarts }: NetworkDocument): Finding[] 
     restarting: 'The swarm ended and is being restarted, so its mesh reads 0.',
     stopped: 'The swarm is stopped, so its mesh reads 0.',
   }[phase]
-  const ends = Object.entries(restarts).flatMap(([reason, times]) => (times > 0 ? [`${reason}: ${times}`] : []))
+  const ends = byReason(restarts)
   return wrong('not_running', sentence, [
     ...(lastError === undefined ? [] : [`the last error: ${lastError}`]),
     ...(ends.length === 0 ? [] : [`restarts: ${ends.join(', ')}`]),
@@ -154,7 +151,8 @@ function companion({ companion: peer, topics }: NetworkDocument): Finding[] {
   const evidence = [peer.sentence, peer.lastError ?? ''].filter((text) => text !== '').slice(0, 1)
   if (peer.phase !== 'connected') return wrong('companion', `The companion ${nameOf(peer)} is not connected.`, evidence)
   if (topics.some(({ mesh }) => mesh.some(({ peerId }) => peerId === peer.peerId))) return []
-  const tell = COULD_BE_MESHED.includes(peer.state ?? 'subscribed') ? note : wrong
+  const { state = 'subscribed', sinceSeconds = 0 } = peer
+  const tell = mendsByItself(state, sinceSeconds) ? note : wrong
   return tell('companion', `The companion ${nameOf(peer)} is connected, but in no mesh of ours.`, evidence)
 }
 
@@ -236,6 +234,6 @@ function smallNetwork({ topics }: NetworkDocument): Finding[] {
 }
 
 function restarted({ restarts }: NetworkDocument): Finding[] {
-  const ends = Object.entries(restarts).flatMap(([reason, times]) => (times > 0 ? [`${reason}: ${times}`] : []))
+  const ends = byReason(restarts)
   return ends.length === 0 ? [] : note('restarted', 'The swarm was restarted since the sidecar started.', ends)
 }

@@ -1,7 +1,6 @@
 import type { SecureVersion } from 'node:tls'
-import { quoted } from '../genesis/yaml-document.ts'
 import { CURVES, SUITES, TLS13_SUITES, VERSIONS } from './tls-names.ts'
-import type { Fields } from './yaml-fields.ts'
+import { type Fields, shown } from './yaml-fields.ts'
 
 export const CLIENT_AUTH_TYPES = [
   'NoClientCert',
@@ -106,7 +105,7 @@ function version(fields: Fields, key: string): SecureVersion | undefined {
   const isOld = name === 'TLS10' || name === 'TLS11'
   fields.refuse(
     key,
-    `is ${quoted(name)}, which ${isOld ? 'this server does not speak' : 'is no TLS version'}; use TLS12 or TLS13`,
+    `is ${shown(name)}, which ${isOld ? 'this server does not speak' : 'is no TLS version'}; use TLS12 or TLS13`,
   )
   return undefined
 }
@@ -114,7 +113,7 @@ function version(fields: Fields, key: string): SecureVersion | undefined {
 function clientAuthType(fields: Fields): ClientAuthType {
   const given = fields.text('client_auth_type') ?? 'NoClientCert'
   const type = CLIENT_AUTH_TYPES.find((name) => name === (RENAMED[given] ?? given))
-  if (type === undefined) fields.refuse('client_auth_type', `is ${quoted(given)}; use ${CLIENT_AUTH_TYPES.join(', ')}`)
+  if (type === undefined) fields.refuse('client_auth_type', `is ${shown(given)}; use ${CLIENT_AUTH_TYPES.join(', ')}`)
   return type ?? 'NoClientCert'
 }
 
@@ -123,7 +122,7 @@ function translated(fields: Fields, key: string, names: Readonly<Record<string, 
   const values = fields.list(key)
   const unknown = values.filter((value) => !Object.hasOwn(names, value))
   if (unknown.length > 0) {
-    fields.refuse(key, `has ${unknown.slice(0, 3).map(quoted).join(', ')}; use ${Object.keys(names).join(', ')}`)
+    fields.refuse(key, `has ${unknown.slice(0, 3).map(shown).join(', ')}; use ${Object.keys(names).join(', ')}`)
   }
   const known = values.flatMap((value) => (Object.hasOwn(names, value) ? [names[value] ?? ''] : []))
   return known.length === 0 ? undefined : known

@@ -1,8 +1,8 @@
 import { validateHeaderValue } from 'node:http'
 import { dirname, resolve } from 'node:path'
-import { FileError, parseYaml, quoted } from '../genesis/yaml-document.ts'
+import { FileError, parseYaml } from '../genesis/yaml-document.ts'
 import { readTlsSection, TLS_KEYS, type TlsSection } from './tls-section.ts'
-import { fieldsOf, type Fields, type Source } from './yaml-fields.ts'
+import { fieldsOf, type Fields, type Source, shown } from './yaml-fields.ts'
 
 /** A file in the format of Prometheus' exporter toolkit, without what it leads to. */
 export interface WebConfig {
@@ -65,7 +65,7 @@ function readHttp(fields: Fields | undefined): Map<string, string> {
   for (const [name, value] of values) {
     const choices = HEADERS[name] ?? []
     if (value !== '' && choices.length > 0 && !choices.includes(value.toLowerCase()))
-      headers?.refuse(name, `is ${quoted(value)}; use ${choices.join(' or ')}`)
+      headers?.refuse(name, `is ${shown(value)}; use ${choices.join(' or ')}`)
     if (!isHeaderValue(name, value))
       headers?.refuse(name, 'cannot be sent in a header; leave out line ends and other control characters')
   }
@@ -102,10 +102,10 @@ function readRateLimit(fields: Fields): RateLimit | undefined {
   const [, amount = '', unit = ''] = DURATION.exec(interval === '0' ? '0s' : interval) ?? []
   const intervalMs = Number(amount) * (UNIT_MS[unit] ?? Number.NaN)
   if (Number.isNaN(intervalMs))
-    fields.refuse('interval', `is ${quoted(interval)}, which is no duration; use 1s, 500ms or 0`)
+    fields.refuse('interval', `is ${shown(interval)}, which is no duration; use 1s, 500ms or 0`)
   const burst = fields.text('burst') ?? '0'
   const isGood = /^\d{1,6}$/.test(burst)
-  if (!isGood) fields.refuse('burst', `is ${quoted(burst)}; use a number from 1 to 999999`)
+  if (!isGood) fields.refuse('burst', `is ${shown(burst)}; use a number from 1 to 999999`)
   else if (intervalMs > 0 && Number(burst) === 0)
     fields.refuse('burst', 'is 0, so every request would be refused; use 1 or more')
   return intervalMs > 0 ? { intervalMs, burst: Number(burst) } : undefined

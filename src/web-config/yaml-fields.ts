@@ -20,6 +20,14 @@ export interface Fields {
   refuse(key: string, problem: string): void
 }
 
+/** What a field, a name or a choice looks like. A hash or a key that slipped into its place does not. */
+const WORD = /^[\w.,:@+ -]{0,48}$/
+
+/** A text of the file, for a message: in quotes when it looks like what belongs there. */
+export function shown(text: string): string {
+  return WORD.test(text) ? quoted(text) : `a text of ${text.length} characters`
+}
+
 const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '')
 const isAbsent = (node: unknown): boolean =>
   node === undefined || node === null || (isScalar(node) && node.value === '')
@@ -32,7 +40,10 @@ const isAbsent = (node: unknown): boolean =>
  */
 export function fieldsOf(node: unknown, source: Source, name = '', known?: readonly string[]): Fields {
   const { yaml, problems } = source
-  const pathOf = (key: string) => (name === '' ? key : `${name}.${key}`)
+  const pathOf = (key: string) => {
+    const word = WORD.test(key) ? key : `<${shown(key)}>`
+    return name === '' ? word : `${name}.${word}`
+  }
   const nodes = new Map<string, unknown>()
   const refuseNode = (at: unknown, problem: string) => void problems.push(`${yaml.at(at)}: ${problem}`)
   if (isMap(node)) addFields(node.items)
@@ -41,9 +52,9 @@ export function fieldsOf(node: unknown, source: Source, name = '', known?: reado
   function addFields(pairs: readonly Pair[]): void {
     for (const pair of pairs) {
       const key = keyOf(pair)
-      if (nodes.has(key)) refuseNode(pair.key, `${quoted(pathOf(key))} stands there twice; keep one of the two`)
+      if (nodes.has(key)) refuseNode(pair.key, `"${pathOf(key)}" stands there twice; keep one of the two`)
       else if (known?.includes(key) === false)
-        refuseNode(pair.key, `there is no field ${quoted(pathOf(key))}; use ${known.join(', ')}`)
+        refuseNode(pair.key, `there is no field "${pathOf(key)}"; use ${known.join(', ')}`)
       nodes.set(key, pair.value)
     }
   }

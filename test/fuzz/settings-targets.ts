@@ -7,6 +7,7 @@ import { parseMeshDocument } from '../../src/cli/parse-mesh-document.ts'
 import { problemText } from '../../src/config/problem.ts'
 import { envOf, otelEnvOf } from '../../src/config/setting.ts'
 import { settingKeys, settingOf } from '../../src/config/settings-table.ts'
+import { parseWebConfig } from '../../src/web-config/web-config.ts'
 import { load, type TestSources } from '../support/settings.ts'
 import { mutatedJson, mutatedText } from './mutated.ts'
 import { fuzzTarget, judgeSentence } from './target.ts'
@@ -89,4 +90,38 @@ const meshDocument = fuzzTarget({
   },
 })
 
-export const SETTINGS_TARGETS = [configFile, environment, meshDocument] as const
+const HASH = 'ofpP10ETTUOwTrHJzLH/DeZeSJC9j3UuZRSxqN/FdEQRZSOXaw78e'
+const WEB_CONFIG = `tls_server_config:
+  cert_file: tls.crt
+  key_file: tls.key
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: ca.crt
+  min_version: TLS13
+http_server_config:
+  headers: { Strict-Transport-Security: max-age=31536000 }
+basic_auth_users:
+  prometheus: $2y$10$${HASH}
+rate_limit: { interval: 1s, burst: 5 }
+`
+
+const webConfig = fuzzTarget({
+  name: 'web-config',
+  inputs: mutatedText([WEB_CONFIG], ['__proto__: ', 'users: ', 'TLS99', '1e9s', 'client_allowed_sans: [a]\n']),
+  form: 'text',
+  weight: 2,
+  names: /^web\.yaml/,
+  read(text: string) {
+    try {
+      const { users } = parseWebConfig(text, 'web.yaml')
+      assertUnpolluted()
+      assert.ok(users.size <= 100)
+      return true
+    } catch (error) {
+      const { message } = error as Error
+      assert.ok(!message.includes(HASH.slice(0, 26)) && !message.includes(HASH.slice(27)), 'it shows a hash')
+      throw error
+    }
+  },
+})
+
+export const SETTINGS_TARGETS = [configFile, webConfig, environment, meshDocument] as const

@@ -130,6 +130,43 @@ describe('other requests', () => {
     expect(await response.json()).toEqual({ version, generatedAt, networks: [{ networkId: 'a', ...companion }] })
   })
 
+  test('the status page is drawn once for all who ask meanwhile, and again for who asks later', async () => {
+    let drawn = 0
+    const { url } = await startServer({ mesh: () => (drawn++, meshDocument()) })
+    const pages = await Promise.all(Array.from({ length: 12 }, async () => (await fetch(url)).text()))
+    expect(new Set(pages).size).toBe(1)
+    expect(drawn).toBeLessThan(12)
+    const before = drawn
+    await expect.poll(async () => (await (await fetch(url)).text(), drawn)).toBeGreaterThan(before)
+  })
+
+  test('drawing takes no more than a tenth of the time, however many ask', async () => {
+    const DRAWING_MS = 20
+    let drawn = 0
+    const mesh = () => {
+      for (const start = performance.now(); performance.now() - start < DRAWING_MS;);
+      drawn++
+      return meshDocument()
+    }
+    const { url } = await startServer({ mesh })
+    const startedAt = performance.now()
+    for (let asked = 0; asked < 100; asked++) await (await fetch(url)).text()
+    const elapsedMs = performance.now() - startedAt
+    expect(drawn).toBeLessThanOrEqual(2 + elapsedMs / (10 * DRAWING_MS))
+  })
+
+  test('a page that cannot be drawn is not kept', async () => {
+    let isBroken = true
+    const mesh = () => {
+      if (isBroken) throw new Error('broken')
+      return meshDocument()
+    }
+    const { url } = await startServer({ mesh })
+    expect((await fetch(url)).status).toBe(500)
+    isBroken = false
+    expect((await fetch(url)).status).toBe(200)
+  })
+
   test('/live.js is the script of the page, as it stands in the tree', async () => {
     const { url } = await startServer()
     const response = await fetch(`${url}live.js`)

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { confinedArguments, confinedEnvironment } from '../../src/lifecycle/confined-child.ts'
 
-const SUBJECT = join(import.meta.dirname, '../support/confined-subject.ts')
+const SUBJECT = fileURLToPath(new URL('../support/confined-subject.ts', import.meta.url))
 const DENIED = 'ERR_ACCESS_DENIED'
 
 async function attempts(execArgv: string[]): Promise<Record<string, string>> {
@@ -34,4 +34,9 @@ test('a confined process does what it is for, and nothing else of what takes hol
 test('its environment has no settings of the sidecar, which may be secrets', () => {
   const env = { PATH: '/bin', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=s3cret', LEANMESH_IDENTITY: 'a.key', TZ: 'UTC' }
   expect(confinedEnvironment(env)).toEqual({ PATH: '/bin', TZ: 'UTC' })
+})
+
+test('what Node is told to allow the sidecar, it does not allow a confined process', () => {
+  const NODE_OPTIONS = '--permission --allow-fs-read=* --allow-child-process --max-old-space-size=96'
+  expect(confinedEnvironment({ NODE_OPTIONS })).toEqual({ NODE_OPTIONS: '--max-old-space-size=96' })
 })

@@ -42,7 +42,7 @@ test('names count like people do, and the companion stands first', async () => {
 test('the foot counts each mesh, and marks those that want more', async () => {
   const topics = [
     { topic: BLOCK, subscribers: 2, mesh: [ZEAM, REAM], ...SUPPLY },
-    { topic: 'other', subscribers: 1, mesh: [ZEAM], ...SUPPLY, deficit: 5 },
+    { topic: 'other', subscribers: 1, mesh: [ZEAM], ...SUPPLY, deficit: 1 },
   ]
   const [, foot = ''] = (await shown(network({ topics }))).split('<tfoot')
   expect(foot).toMatch(/<td>2<\/td>\s*<td class="few">1<\/td>/)
@@ -53,7 +53,19 @@ test('of too many peers those in most meshes are drawn, and how many are not is 
   const drawn = await rows(network({ connectedPeers }))
   expect(drawn).toHaveLength(200)
   expect(drawn[0]).toBe('zeam_0 in in')
-  expect(await shown(network({ connectedPeers }))).toContain('and 301 more')
+  expect(await shown(network({ connectedPeers }))).toContain('and 301 more peers')
+})
+
+test('of too many topics the first are drawn, and how many are not is told', async () => {
+  const topics = Array.from({ length: 140 }, (_, index) => ({
+    topic: `t${index}`,
+    subscribers: 0,
+    mesh: [],
+    ...SUPPLY,
+  }))
+  const page = await shown(network({ topics }))
+  expect(page.match(/<th scope="col" title/g)).toHaveLength(128)
+  expect(page).toContain('and 12 more topics')
 })
 
 test('without topics there is nothing to draw', async () => {

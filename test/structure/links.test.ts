@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', ...globSync('docs/*.md', { cwd: ROOT })]
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', ...globSync('docs/*.md', { cwd: ROOT })]
 
 /** Files and folders that a document links to, relative to the checkout; not its own headings and not the web. */
 function linkedFiles(document: string): string[] {

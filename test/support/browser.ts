@@ -10,7 +10,8 @@ const ARTEFACTS = join(import.meta.dirname, '../artefacts')
 
 export async function startBrowser(): Promise<Browser> {
   const executablePath = await chromium.executablePath()
-  return playwright.launch({ executablePath, args: [...chromium.args], env: { ...process.env, TMPDIR: tmpdir() } })
+  // Not the flags that the package proposes: they switch off what the page relies on. Root has no sandbox.
+  return playwright.launch({ executablePath, args: ['--no-sandbox'], env: { ...process.env, TMPDIR: tmpdir() } })
 }
 
 /** A page that has loaded, and everything that its console, its scripts and its policy complain of. */

@@ -31,6 +31,10 @@ export async function startCommand(flags: readonly string[], env: Record<string,
     env: { ...clean, NODE_OPTIONS: hardeningOptions(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A test that runs out of time does not come to its end.
+  const killed = () => void child.kill('SIGKILL')
+  process.once('exit', killed)
+  child.once('exit', () => process.off('exit', killed))
   let text = ''
   const news = new EventTarget()
   const take = (chunk: Buffer): void => {

@@ -20,6 +20,13 @@ describe('a network', () => {
       '1 peer in the mesh, in 1 of 1 topic, 0.2 s ago',
       { ...healthy, meshPeers: 1, topics: [{ topic: BLOCK, subscribers: 1, mesh: [ZEAM], ...SUPPLY }] },
     ],
+    [
+      'bad',
+      '0 peers in the mesh, in 0 of 0 topics, 0.2 s ago',
+      { ...healthy, ...alone, targets: [{ ...REAM, phase: 'waiting', failures: 2, lastError: 'refused' }] },
+    ],
+    ['good', '2 peers in the mesh, in 2 of 2 topics, 5.0 s ago', { ...healthy, snapshotAgeSeconds: 5 }],
+    ['bad', '2 peers in the mesh, in 2 of 2 topics, 5.1 s ago', { ...healthy, snapshotAgeSeconds: 5.1 }],
     ['bad', WELL, { targets: [{ ...REAM, phase: 'waiting', failures: 2, lastError: 'refused' }] }],
     ['bad', '2 peers in the mesh, in 2 of 2 topics, 12.3 s ago', { ...healthy, snapshotAgeSeconds: 12.3 }],
     ['waiting', 'The swarm is starting', { phase: 'starting' }],
@@ -53,6 +60,9 @@ describe('a companion', () => {
     ['good', 'meshed'],
     ['waiting', 'subscribed'],
     ['waiting', 'pruned_backoff'],
+    ['bad', 'handshake_failed'],
+    ['bad', 'wrong_peer_id'],
+    ['bad', 'no_common_topic'],
     ['bad', 'unreachable'],
     ['bad', 'no_gossipsub'],
     ['bad', 'a state that did not exist when this was written'],
@@ -69,6 +79,17 @@ describe('a companion', () => {
   ])('says for how long: %d s is %s', (sinceSeconds, told) => {
     const standing = companionStanding({ ...companion, state: 'meshed', sinceSeconds })
     expect(standing.sentence).toBe(`companion zeam_0: it is so (for ${told})`)
+  })
+
+  test.each([
+    ['subscribed', 299, 'waiting'],
+    ['subscribed', 300, 'bad'],
+    ['pruned_backoff', 300, 'bad'],
+  ])('%s for %d s is %s, as long as the alert waits', (state, sinceSeconds, level) => {
+    expect(companionStanding({ ...companion, state, sinceSeconds }).level).toBe(level)
+    const document = network({ ...healthy, topics: [], meshPeers: 1, companion: { ...companion, state, sinceSeconds } })
+    const isBad = standingOf(document, networkCauses(document)).level === 'bad'
+    expect(isBad).toBe(level === 'bad')
   })
 
   test('is waited for while its network does not run', () => {

@@ -1,5 +1,5 @@
 /** Characters that draw nothing or move what is drawn after them: control and format characters, lone surrogates. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
  * Text that came from a peer or a file, safe to place in a page: what could reorder or hide its neighbours becomes a
