@@ -7,8 +7,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reachableHeapBytes } from '../../support/collect-garbage.ts'
 
-const folder = process.env['TEST_FOLDER'] ?? ''
+const folder = process.env['TEST_FOLDER'] ?? import.meta.dirname
 const RealDate = Date
+
+// A swarm may read no more than its own code and write nothing: it has to be allowed this file, and to tell.
+if (!process.execArgv.includes('--permission')) {
+  const tests = join(import.meta.dirname, '../..')
+  process.env['NODE_OPTIONS'] =
+    `--import ${import.meta.filename} --allow-fs-read=${tests} --allow-fs-read=${folder} --allow-fs-write=${folder}`
+}
 let offMs = readOffset()
 
 function readOffset(): number {

@@ -25,8 +25,13 @@ export interface Ended {
 }
 
 const MAIN = join(import.meta.dirname, '../../../src/cli/main.ts')
-/** The limits that the image sets, so that memory is what it is there. */
-const NODE_OPTIONS = `--max-old-space-size=96 --max-semi-space-size=1 --import ${join(import.meta.dirname, 'inside-sidecar.ts')}`
+/** The limits that the image sets, so that memory is what it is there, and what lets a test in. */
+const NODE_ARGUMENTS = [
+  '--max-old-space-size=96',
+  '--max-semi-space-size=1',
+  '--import',
+  join(import.meta.dirname, 'inside-sidecar.ts'),
+]
 const START_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 10_000
 const POLL_MS = 50
@@ -41,10 +46,20 @@ export class SidecarProcess implements AsyncDisposable {
 
   private constructor(port: number, { args, env = {}, wrapper = [], outputFile }: SidecarCommand) {
     this.url = `http://127.0.0.1:${port}/`
-    const run = [process.execPath, MAIN, 'run', '--http-port', String(port), '--log-format', 'json', ...args]
+    const run = [
+      process.execPath,
+      ...NODE_ARGUMENTS,
+      MAIN,
+      'run',
+      '--http-port',
+      String(port),
+      '--log-format',
+      'json',
+      ...args,
+    ]
     const fd = outputFile === undefined ? undefined : openSync(outputFile, 'w')
     this.#child = spawn('/bin/sh', ['-c', ENDS_WITH_THE_TEST, 'sh', ...wrapper, ...run], {
-      env: { ...process.env, NODE_OPTIONS, ...env },
+      env: { ...process.env, ...env },
       stdio: ['pipe', fd ?? 'ignore', fd ?? 'pipe'],
     })
     if (fd !== undefined) closeSync(fd)
