@@ -50,7 +50,8 @@ export function failureOfError(error: unknown, url: URL, givenAs: string): ReadF
   const host = quoted(url.host)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return { reason: 'unresolvable', detail: `no address was found for ${quoted(url.hostname)}: ${right}` }
-  if (code === 'ECONNREFUSED') return { reason: 'unreachable', detail: `${host}: connection refused: ${right}` }
+  if (code === 'ECONNREFUSED')
+    return { reason: 'unreachable', detail: `${host}: connection refused: does it run, and ${right}` }
   if (/^E(NETUNREACH|HOSTUNREACH|ADDRNOTAVAIL|INVAL|ACCES|TIMEDOUT)$/.test(code))
     return { reason: 'unreachable', detail: `${host} cannot be reached (${code}): ${right}` }
   if (UNTRUSTED.test(code))

@@ -91,7 +91,7 @@ describe('leanmesh explain', () => {
   })
 
   test.each([
-    ['http://127.0.0.1:1/', /^leanmesh: "127\.0\.0\.1:1": connection refused: is the URL right\?\n$/],
+    ['http://127.0.0.1:1/', /^leanmesh: "127\.0\.0\.1:1": connection refused: does it run, and is the URL right\?\n$/],
     [
       '127.0.0.1:9464',
       /is not http:\/\/ or https:\/\/|is not a URL; right is, for example, http:\/\/127\.0\.0\.1:9464\/\n$/,

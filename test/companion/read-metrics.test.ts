@@ -98,7 +98,7 @@ describe('metrics are refused', () => {
   test('from a port where nobody listens', async () => {
     const server = await serveText('')
     await server[Symbol.asyncDispose]()
-    const detail = /^"127\.0\.0\.1:\d+": connection refused: is --companion-metrics right\?$/
+    const detail = /^"127\.0\.0\.1:\d+": connection refused: does it run, and is --companion-metrics right\?$/
     expect(await examine(server.url)).toMatchObject(failed('unreachable', detail))
   })
 
