@@ -1,22 +1,12 @@
-/**
- * The files that are read again while the sidecar runs, replaced as an operator and as a ConfigMap's volume do it.
- * The web configuration and the certificates that it names belong here as well, beside `names`.
- */
+/** The names file, replaced while the sidecar runs as an operator and as a ConfigMap's volume do it. */
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { NOTICED_MS, replaceText, untilRefresher } from './support/changed-file.ts'
 import { fault } from './support/fault.ts'
 import { until } from './support/sidecar-process.ts'
 import { namesOf } from './support/member.ts'
 import type { Stand } from './support/stand.ts'
-
-const NOTICED_MS = 3000
-
-async function untilRefresher(stand: Stand, refresher: string, success: 0 | 1): Promise<void> {
-  const look = async () =>
-    (await stand.scrape()).value('leanmesh_refresher_success', { refresher }) === success ? true : undefined
-  await until(`leanmesh_refresher_success{refresher="${refresher}"} ${success}`, look, NOTICED_MS)
-}
 
 async function untilNamed(stand: Stand, client: string): Promise<void> {
   const look = async () => (await stand.scrape()).value('lean_gossip_mesh_peers', { client })
@@ -26,11 +16,6 @@ async function untilNamed(stand: Stand, client: string): Promise<void> {
 /** The table with the first peer under another name. */
 function renamedTable(stand: Stand, name: string): string {
   return namesOf(stand.members).replace('rust_0', name)
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text)
-  await rename(`${file}.new`, file)
 }
 
 /** The old table is still what the gauge shows. */
@@ -55,10 +40,10 @@ describe('the names file', () => {
     expectation: 'the next scrape shows the new name, and the old one ends',
     rightWithinMs: 3000,
     async inflict(stand) {
-      await replace(stand.namesFile, renamedTable(stand, 'renamed_7'))
+      await replaceText(stand.namesFile, renamedTable(stand, 'renamed_7'))
       await untilNamed(stand, 'renamed_7')
       expect((await stand.scrape()).value('lean_gossip_mesh_peers', { client: 'rust_0' })).toBeUndefined()
-      await replace(stand.namesFile, namesOf(stand.members))
+      await replaceText(stand.namesFile, namesOf(stand.members))
     },
   })
 
@@ -72,7 +57,7 @@ describe('the names file', () => {
       await expectKept(stand, 'names.json')
       await writeFile(stand.namesFile, whole)
       await untilNamed(stand, 'renamed_7')
-      await replace(stand.namesFile, namesOf(stand.members))
+      await replaceText(stand.namesFile, namesOf(stand.members))
     },
   })
 
@@ -83,7 +68,7 @@ describe('the names file', () => {
     async inflict(stand) {
       await rm(stand.namesFile)
       await expectKept(stand, 'names.json')
-      await replace(stand.namesFile, namesOf(stand.members))
+      await replaceText(stand.namesFile, namesOf(stand.members))
     },
   })
 
