@@ -158,13 +158,10 @@ function companion({ companion: peer, topics }: NetworkDocument): Finding[] {
 
 function clock({ clock: standing }: NetworkDocument): Finding[] {
   if (standing?.state !== 'suspect') return []
-  const off = standing.offsetSeconds
   return wrong(
     'clock',
     "This host's clock or the genesis time is off, so messages cannot be timed; check the time service and GENESIS_TIME.",
-    off === undefined
-      ? ['what messages say does not fit the clock']
-      : [`blocks and attestations seem to come ${Math.abs(off).toFixed(1)} s too ${off < 0 ? 'early' : 'late'}`],
+    [standing.sentence ?? 'what messages say does not fit the clock'],
   )
 }
 
