@@ -186,7 +186,7 @@ test('a sidecar tells expected peers that are up, that went, and that were never
   const { neverSeen } = (await (await fetch(new URL('v1/mesh', sidecar.url))).json()) as { neverSeen: string[] }
   expect(neverSeen).toEqual(['zeam_7'])
   const page = await (await fetch(sidecar.url)).text()
-  expect(page).toContain('Some peers are on another fork digest than ours, 12345678.')
+  expect(page).toContain('this network is configured for 12345678')
   expect(page).toContain('1 peer on fork digest devnet0')
   expect(page).toContain('One peer of the names table never connected')
   expect(page).toContain('zeam_7')

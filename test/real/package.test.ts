@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -55,7 +55,7 @@ describe('the packed package, installed into an empty folder', () => {
   test('has only what runs, and what a person reads', async () => {
     const installed = await readdir(join(folder, 'node_modules/leanmesh'))
     const expected =
-      /^(dist|docs|deploy|examples|bench|package\.json|otel-collector\.yaml|LICENSE|(README|CHANGELOG|ARCHITECTURE)\.md)$/
+      /^(dist|docs|deploy|examples|bench|package\.json|otel-collector\.yaml|LICENSE|(README|CHANGELOG|ARCHITECTURE|SECURITY)\.md)$/
     expect(installed.filter((name) => !expected.test(name))).toEqual([])
     const compiled = await readdir(join(folder, 'node_modules/leanmesh/dist'), { recursive: true })
     expect(compiled.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])
@@ -89,6 +89,7 @@ describe('the packed package, installed into an empty folder', () => {
     const oldest = `${engines.node.replace('>=', '')}.0`
     // The package `node` only installs this one, with a script that npm may be told not to run.
     const name = `node-${process.platform}-${process.arch}`
+    await mkdir(join(folder, 'oldest'))
     await run('npm', [
       'install',
       '--prefer-offline',
