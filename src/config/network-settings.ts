@@ -128,7 +128,7 @@ export const NETWORK_SETTINGS = {
     default: '512',
     metavar: 'MIB',
     example: '512',
-    help: 'A swarm that is larger than this for 5 s is started again, so that what peers make it keep ends there',
+    help: 'A swarm whose resident memory is larger than this for 5 s is started again, so that what peers make it keep ends there',
     expects: 'a number of MiB from 160 to 65536',
   },
   status_interval_slots: {

@@ -50,7 +50,8 @@ function isMadeForTheSame(/** @type {Document} */ next) {
 
 async function update() {
   try {
-    const answer = await fetch('./', { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    // Not './': a page whose own address has a user and a password in it may not ask for what is relative to it.
+    const answer = await fetch(location.origin + location.pathname, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     // Read also where it is an error, or its connection stays in use.
     const text = await answer.text()
     if (!answer.ok) throw new Error(`status ${answer.status}`)

@@ -54,7 +54,7 @@ const topicsOf = (topics: readonly TopicDocument[]): string =>
 
 function well({ meshPeers, topics, snapshotAgeSeconds = 0 }: NetworkDocument): Finding {
   const meshed = meshedTopics(topics)
-  const sentence = `All is well: ${count(meshPeers, 'peer')} in the mesh.`
+  const sentence = `The mesh is well: ${count(meshPeers, 'peer')} in it.`
   const evidence = [
     `${meshed} of ${count(topics.length, 'topic')} with a mesh`,
     `the snapshot is ${snapshotAgeSeconds.toFixed(1)} s old`,

@@ -231,6 +231,13 @@ describe('any document', () => {
     expect(await page.getByRole('heading').allInnerTexts()).toEqual(headings(html))
   })
 
+  test('whose address has a user and a password in it keeps itself up to date', async () => {
+    const { url, state } = await serve()
+    const { page } = await openWithClock(url.replace('http://', 'http://operator:secret@'))
+    state.document = meshDocument({ networks: [network({ meshPeers: 5 })] })
+    await updateUntil(page, page.getByText('5 peers in the mesh, in'))
+  })
+
   test('that cannot be drawn any more is told as old', async () => {
     let isBroken = false
     const mesh = () => {

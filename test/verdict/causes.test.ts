@@ -80,7 +80,7 @@ describe('why a mesh is as it is', () => {
         kind: 'well',
         level: 'well',
         networkId: '0',
-        sentence: 'All is well: 2 peers in the mesh.',
+        sentence: 'The mesh is well: 2 peers in it.',
         evidence: ['2 of 2 topics with a mesh', 'the snapshot is 0.2 s old'],
       },
     ])
