@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { rawConnection, startServer } from './admin-fixture.ts'
 
 async function answered(socket: Socket): Promise<void> {
@@ -18,5 +18,17 @@ test('of connections that were answered, the one that has asked nothing for long
   expect(await newer.text).toContain('200 OK')
   await answered(older.socket)
   await answered(next.socket)
+  expect(server.droppedConnections).toBe(1)
+})
+
+test('connections from one port of a client to several addresses of the server count each', async () => {
+  const { port, server } = await startServer({}, { host: '0.0.0.0', maxConnections: 1 })
+  const first = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.1' })
+  onTestFinished(() => void first.destroy())
+  await once(first, 'connect')
+  const { localPort = 0 } = first
+  const second = connect({ port, host: '127.0.0.2', localAddress: '127.0.0.1', localPort })
+  onTestFinished(() => void second.destroy())
+  await once(first, 'close')
   expect(server.droppedConnections).toBe(1)
 })
