@@ -1,0 +1,24 @@
+import { hashSync } from 'bcryptjs'
+import { expect, onTestFinished, test } from 'vitest'
+import { createBcryptThread } from '../../src/web-config/bcrypt-thread.ts'
+
+const HASH = hashSync('right', 4)
+
+test('a password that comes while an idle thread ends is compared by another one', async () => {
+  const thread = createBcryptThread()
+  onTestFinished(() => thread.stop())
+  expect(await thread.compare('right', HASH)).toBe(true)
+  const ending = thread.stop()
+  expect(await thread.compare('wrong', HASH)).toBe(false)
+  expect(await thread.compare('right', HASH)).toBe(true)
+  await ending
+  expect(thread.waiting).toBe(0)
+})
+
+test('what is being compared when it ends is not answered as right', async () => {
+  const thread = createBcryptThread()
+  const compared = thread.compare('right', hashSync('right', 12))
+  const ended = expect(compared).rejects.toThrow('the thread that compares passwords ended')
+  await thread.stop()
+  await ended
+})
