@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { hashSync } from 'bcryptjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBcryptThread } from '../../src/web-config/bcrypt-thread.ts'
@@ -21,4 +22,13 @@ test('what is being compared when it ends is not answered as right', async () =>
   const ended = expect(compared).rejects.toThrow('the thread that compares passwords ended')
   await thread.stop()
   await ended
+})
+
+test('ends when it has had nothing to do for five seconds', async () => {
+  const thread = createBcryptThread()
+  onTestFinished(() => thread.stop())
+  await thread.compare('right', HASH)
+  const threads = async () => (await readdir('/proc/self/task')).length
+  const busy = await threads()
+  await expect.poll(threads, { timeout: 15_000 }).toBeLessThan(busy)
 })
