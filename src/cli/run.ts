@@ -19,7 +19,8 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
   const onRejection = (error: unknown) => log.error({ err: error }, `unexpected: ${errorText(error)}`)
   process.on('unhandledRejection', onRejection)
   // Node would open its inspector, and a swarm, which may send signals, would be let into this process by it.
-  const onDebugger = () => log.warn({}, 'SIGUSR1 asks for the debugger, which a sidecar has not: start it with --inspect')
+  const onDebugger = () =>
+    log.warn({}, 'SIGUSR1 asks for the debugger, which a sidecar has not: start it with --inspect')
   process.on('SIGUSR1', onDebugger)
   for (const warning of prepared.warnings) log.warn({}, warning)
   try {
