@@ -9,7 +9,7 @@ const PERMISSION = /^"?--(?:permission|allow[-_])/
 
 /**
  * Node's arguments for a child that can start no process and no worker, write no file, read none but the code it is made
- * of, and make no code of text. Native addons stay allowed, for QUIC and snappy are such: this bounds what JavaScript can
+ * of, and use neither eval nor Function. Native addons stay allowed, for QUIC and snappy are such: this bounds what JavaScript can
  * be brought to do, and is no wall around machine code.
  *
  * @param entry the path of the child's first file, in a folder of the package
