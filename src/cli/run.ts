@@ -18,6 +18,10 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
   // A promise that a dependency forgot is no reason to leave a client unwatched.
   const onRejection = (error: unknown) => log.error({ err: error }, `unexpected: ${errorText(error)}`)
   process.on('unhandledRejection', onRejection)
+  // Node would open its inspector, and a swarm, which may send signals, would be let into this process by it.
+  const onDebugger = () =>
+    log.warn({}, 'SIGUSR1 asks for the debugger, which a sidecar has not: start it with --inspect')
+  process.on('SIGUSR1', onDebugger)
   for (const warning of prepared.warnings) log.warn({}, warning)
   try {
     const sidecar = await startSidecar(prepared.options, log)
@@ -31,6 +35,7 @@ export async function runCommand(prepared: Prepared, io: CommandIo): Promise<num
     return EXIT_OK
   } finally {
     process.off('unhandledRejection', onRejection)
+    process.off('SIGUSR1', onDebugger)
     signals.dispose()
     progress.stop()
   }

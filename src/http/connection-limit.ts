@@ -44,8 +44,8 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
 }
 
 /** The same for a connection and for the TLS in it, whose sockets differ. */
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`
+function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`
 }
 
 function leaverOf(held: ReadonlyMap<string, Held>, added: Held): [key: string, leaver: Held] | undefined {

@@ -25,8 +25,8 @@ export interface TlsListener {
 }
 
 /** A TLS connection has no other link to the one below it. */
-const keyOf = ({ remoteAddress, remotePort, localPort }: Socket): string =>
-  [remoteAddress, remotePort, localPort].join(' ')
+const keyOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
+  [remoteAddress, remotePort, localAddress].join(' ')
 
 /**
  * An HTTPS server whose certificate, client CA and policy may change while it listens.
@@ -55,7 +55,7 @@ export function createTlsListener(options: ServerOptions, source: TlsSource): Tl
     apply()
     const key = keyOf(socket)
     made.set(key, { socket, settings: applied })
-    socket.once('close', () => void made.delete(key))
+    socket.once('close', () => made.get(key)?.socket === socket && made.delete(key))
   })
   server.on('tlsClientError', () => source.onHandshakeFailure())
   return {

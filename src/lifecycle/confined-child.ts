@@ -3,11 +3,13 @@ import { dirname, join } from 'node:path'
 
 /** Settings of the metrics plane, which may be secrets: a child gets what it needs in its `start` command. */
 const SETTING = /^(?:LEANMESH|OTEL)_/
-const PERMISSION = /^--(?:permission|allow-)/
+/** As Node reads `NODE_OPTIONS`: with quotes around what has spaces, and `_` for `-`. */
+const OPTION = /(?:[^ "]|"(?:\\.|[^"\\])*")+/g
+const PERMISSION = /^"?--(?:permission|allow[-_])/
 
 /**
  * Node's arguments for a child that can start no process and no worker, write no file, read none but the code it is made
- * of, and make no code of text. Native addons stay allowed, for QUIC and snappy are such: this bounds what JavaScript can
+ * of, and use neither eval nor Function. Native addons stay allowed, for QUIC and snappy are such: this bounds what JavaScript can
  * be brought to do, and is no wall around machine code.
  *
  * @param entry the path of the child's first file, in a folder of the package
@@ -27,7 +29,7 @@ export function confinedArguments(entry: string): string[] {
 /** What a child's `process.env` holds: all that this one's does, but for settings, and for what Node allows this process alone. */
 export function confinedEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)))
-  const options = env['NODE_OPTIONS']?.split(' ').filter((option) => !PERMISSION.test(option))
+  const options = env['NODE_OPTIONS']?.match(OPTION)?.filter((option) => !PERMISSION.test(option))
   return { ...kept, ...(options && { NODE_OPTIONS: options.join(' ') }) }
 }
 

@@ -18,6 +18,7 @@ export interface BcryptThread {
 
 /** A thread costs some 10 MiB, and a comparison is seldom: what was right is remembered. */
 const IDLE_MS = 5_000
+const ENDED = 'the thread that compares passwords ended'
 const THREAD = childEntry('./bcrypt-worker', import.meta.url)
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 }
 
@@ -45,14 +46,19 @@ export function createBcryptThread(): BcryptThread {
       pending.clear()
     }
     launched.on('error', fail)
-    launched.on('exit', () => fail(new Error('the thread that compares passwords ended')))
+    launched.on('exit', () => fail(new Error(ENDED)))
     launched.unref()
     return launched
   }
 
   async function stop(): Promise<void> {
     clearTimeout(idle)
-    await worker?.terminate()
+    const ending = worker
+    // What is asked from now on goes to another one.
+    worker = undefined
+    for (const { reject } of pending.values()) reject(new Error(ENDED))
+    pending.clear()
+    await ending?.terminate()
   }
 
   return {

@@ -30,12 +30,15 @@ export function readNow(path: string): string {
   }
 }
 
-/** Changes when the file does, seldom not: a change within one tick of the file system's clock can leave it the same. */
+/** Changes when the file does, seldom not: a change within one tick of the file system's clock can leave it the same. Never throws. */
 export function versionNow(path: string): { key: string; changedMs: number } {
-  // `stat` follows links: a ConfigMap or Secret is swapped by a link to another folder.
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  if (stat === undefined) return { key: 'absent', changedMs: 0 }
-  const { mtimeNs, ctimeNs, size, ino, dev } = stat
-  const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n)
-  return { key: [mtimeNs, ctimeNs, size, ino, dev].join(':'), changedMs }
+  try {
+    // `stat` follows links: a ConfigMap or Secret is swapped by a link to another folder.
+    const { mtimeNs, ctimeNs, size, ino, dev } = statSync(path, { bigint: true })
+    const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n)
+    return { key: [mtimeNs, ctimeNs, size, ino, dev].join(':'), changedMs }
+  } catch (error) {
+    // Who reads it is told the whole reason.
+    return { key: (error as NodeJS.ErrnoException).code ?? 'unreadable', changedMs: 0 }
+  }
 }

@@ -76,6 +76,18 @@ test('an answer that is not protobuf, or longer than any, is a success when its 
   expect(await send(long.url)).toEqual({ ok: true })
 })
 
+test('an answer without end is a success once more of it came than any receiver has to say', async () => {
+  await using receiver = await startOtlpReceiver({
+    answer: (response) => {
+      const more = () =>
+        void (response.write(new Uint8Array(16 * 1024)) ? setImmediate(more) : response.once('drain', more))
+      response.on('error', () => undefined).writeHead(200)
+      more()
+    },
+  })
+  expect(await send(receiver.url)).toEqual({ ok: true })
+})
+
 test('an endpoint where nobody listens is unreachable', async () => {
   const { url, [Symbol.asyncDispose]: close } = await startOtlpReceiver()
   await close()

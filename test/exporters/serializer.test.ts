@@ -52,6 +52,13 @@ function families(metrics: MetricData[]) {
 const one = [{ attributes: {}, value: 1 }]
 
 describe('the serializer', () => {
+  it('makes an ordinary label of one that Prometheus keeps for itself', () => {
+    const reserved = JSON.parse('{"__name__": "another", "__proto__": "object"}') as Labels
+    const { text, rejected } = serialize([gauge('a', [{ attributes: reserved, value: 1 }])])
+    expect(text).toContain('\na{_name_="another",_proto_="object"} 1\n')
+    expect(rejected).toBe(0)
+  })
+
   it('appends no unit, no scope and no timestamp', () => {
     expect(serialize([gauge('lean_gossip_mesh_peers', [{ attributes: {}, value: 4242 }])]).text).toContain(
       '# HELP lean_gossip_mesh_peers help\n# TYPE lean_gossip_mesh_peers gauge\nlean_gossip_mesh_peers 4242\n',

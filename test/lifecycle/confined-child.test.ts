@@ -39,4 +39,7 @@ test('its environment has no settings of the sidecar, which may be secrets', () 
 test('what Node is told to allow the sidecar, it does not allow a confined process', () => {
   const NODE_OPTIONS = '--permission --allow-fs-read=* --allow-child-process --max-old-space-size=96'
   expect(confinedEnvironment({ NODE_OPTIONS })).toEqual({ NODE_OPTIONS: '--max-old-space-size=96' })
+  const otherWriting = '--allow_fs_read=* "--allow-fs-read=/a b" --title="a b"'
+  expect(confinedEnvironment({ NODE_OPTIONS: otherWriting })).toEqual({ NODE_OPTIONS: '--title="a b"' })
+  expect(confinedEnvironment({ NODE_OPTIONS: '--permission' })).toEqual({ NODE_OPTIONS: '' })
 })

@@ -53,6 +53,17 @@ describe('churn', () => {
     expect(counts()).toEqual({ 'grafts block by_peer': 1 })
   })
 
+  it('counts a peer that is gone, and so subscribes to nothing, as disconnected', () => {
+    mesh[BLOCK] = ['a']
+    churn.compare()
+    mesh[BLOCK] = []
+    subscribers[BLOCK] = []
+    linked = []
+    settle()
+    settle()
+    expect(counts()).toEqual({ 'grafts block by_us': 1, 'prunes block disconnected': 1 })
+  })
+
   it('counts a peer that no event named as grafted by us', () => {
     mesh[BLOCK] = ['a']
     churn.compare()

@@ -70,6 +70,23 @@ describe('outbound gossip streams', () => {
     expect([...(stream.sent[1]?.subarray(0, 4) ?? [])]).toEqual([0x81, 0x80, 0x80, 0x02])
   })
 
+  it('send each peer its own, also where another was sent as many in the same turn', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, () => undefined)
+    const [first, second, third] = [new FakeStream(), new FakeStream(), new FakeStream()]
+    for (const [index, stream] of [first, second, third].entries()) gossip.streamsOutbound.set(`peer ${index}`, stream)
+    const both = Uint8Array.of(1)
+    for (const stream of [first, second, third]) stream.pushPrefixed(both)
+    for (const stream of [first, second]) stream.pushPrefixed(Uint8Array.of(2))
+    third.pushPrefixed(Uint8Array.of(3))
+    await turn()
+    expect([first, second, third].map(({ sent }) => sent.map((piece) => [...piece]))).toEqual([
+      [[1, 2]],
+      [[1, 2]],
+      [[1, 3]],
+    ])
+  })
+
   it('send in one piece what is small and of one turn, in its order', async () => {
     const gossip = fakeGossip()
     mendOutboundStreams(gossip, () => undefined)
