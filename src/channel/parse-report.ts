@@ -6,7 +6,7 @@ import type { SwarmReport } from './messages.ts'
 
 /** Nothing that a swarm keeps is larger: the totals of a thousand names are the longest list. */
 const MAX_ITEMS = 50_000
-const MAX_TEXT_LENGTH = 10_000
+const MAX_TEXT_LENGTH = 2000
 
 /** A schema for each key of a type, the optional ones not forgotten. */
 type Shape<Value> = { [Key in keyof Required<Value>]: z.ZodType }
@@ -86,6 +86,7 @@ export function parseReport(message: unknown): SwarmReport {
   const { success, data, error } = report.safeParse(message)
   if (success) return data
   const [issue] = error.issues
-  const where = issue?.path.map(String).join('.') || 'as a whole'
+  // What is deeper may be a key that the swarm has chosen.
+  const where = issue?.path.slice(0, 2).map(String).join('.') || 'as a whole'
   throw new LeanmeshError('ERR_CHANNEL_REPORT', `the swarm sent a wrong message (${where}: ${issue?.message})`)
 }

@@ -28,7 +28,7 @@ async function versionOf(path: string): Promise<Version> {
     // `stat` follows links: a ConfigMap is swapped by a link to another folder, an atomic rename gives another inode.
     const { mtimeNs, ctimeNs, size, ino, dev } = await stat(path, { bigint: true })
     const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n)
-    return { key: [mtimeNs, ctimeNs, size, ino, dev].join(':'), isYoung: Date.now() - changedMs < YOUNG_MS }
+    return { key: [mtimeNs, ctimeNs, size, ino, dev].join(':'), isYoung: Math.abs(Date.now() - changedMs) < YOUNG_MS }
   } catch (error) {
     throw new LeanmeshError('ERR_FILE_UNREADABLE', `cannot read ${errorText(path)}: ${fileReason(error)}`, {
       cause: error,

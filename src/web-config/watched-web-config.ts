@@ -56,7 +56,8 @@ export function watchWebConfig(path: string, log: Logger): WatchedWebConfig {
     const key = versions.map(({ key }) => key).join(' ')
     if (key === settled) return
     reload()
-    const isYoung = versions.some(({ changedMs }) => Date.now() - changedMs < YOUNG_MS)
+    // Of the future, as after a clock was set back, a file is not young for ever.
+    const isYoung = versions.some(({ changedMs }) => Math.abs(Date.now() - changedMs) < YOUNG_MS)
     // The versions are from before the reading: a change in between shows at the next look.
     settled = isYoung ? '' : key
   }
