@@ -79,6 +79,7 @@ function pageHeader(mesh: MeshDocument, { isRefreshing, isScraped }: StatusPageO
       <ul>
         <li>${isScraped ? html`<a href="metrics">metrics</a>` : html`<span class="soft">metrics are off</span>`}</li>
         <li><a href="v1/mesh">v1/mesh</a></li>
+        <li><a href="v1/companion">v1/companion</a></li>
         <li><button id="pause" type="button" hidden>Pause</button><noscript>${refresh}</noscript></li>
       </ul>
     </nav>

@@ -66,7 +66,7 @@ footer { margin-top: 2.5rem }
 tbody th code { display: block; max-width: 28rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 @media (max-width: 52rem) { tbody th code { max-width: 14rem } .extra { display: none } }
 @media (max-width: 34rem) { dl { display: block } dd { margin-bottom: .5rem } th, td { padding-right: .4rem; font-size: .9rem }
-  thead th { font-size: .75rem } .hour th:first-child { width: 5.5rem } tbody th code { max-width: 5.5rem } .hour .low { display: none }
+  thead th { font-size: .75rem } .hour th:first-child { width: 6.6rem } tbody th code { max-width: 5.5rem; direction: rtl; text-align: left } .hour .low { display: none }
   .hour td:not(.number) { min-width: 3.5rem } .mesh th:first-child { max-width: 9rem } }
 @media (forced-colors: active) { .mesh .in { color: CanvasText } }
 `

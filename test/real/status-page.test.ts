@@ -148,13 +148,14 @@ describe('any document', () => {
     const { url, state } = await serve(meshDocument(), HOUR)
     const { page } = await openWithClock(url, DESKTOP)
     const focused: string[] = []
-    for (let presses = 0; presses < 6; presses++) {
+    for (let presses = 0; presses < 7; presses++) {
       await page.keyboard.press('Tab')
       focused.push(await page.evaluate<string>(FOCUSED))
     }
     expect(focused).toEqual([
       'metrics',
       'v1/mesh',
+      'v1/companion',
       'Pause',
       'network-0 network-0-mesh',
       'Topics and peers',
