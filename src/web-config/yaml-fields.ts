@@ -16,6 +16,8 @@ export interface Fields {
   /** Every field of a mapping whose keys are free, in order. */
   texts(): [key: string, value: string][]
   section(key: string, known?: readonly string[]): Fields | undefined
+  /** `<path>:<line>` of the field. */
+  at(key: string): string
   /** Notes that the field is wrong. */
   refuse(key: string, problem: string): void
 }
@@ -59,7 +61,8 @@ export function fieldsOf(node: unknown, source: Source, name = '', known?: reado
     }
   }
 
-  const refuse = (key: string, problem: string) => refuseNode(nodes.get(key) ?? node, `${pathOf(key)} ${problem}`)
+  const nodeOf = (key: string) => nodes.get(key) ?? node
+  const refuse = (key: string, problem: string) => refuseNode(nodeOf(key), `${pathOf(key)} ${problem}`)
   const text = (key: string): string | undefined => {
     const value = nodes.get(key)
     if (isAbsent(value)) return undefined
@@ -70,6 +73,7 @@ export function fieldsOf(node: unknown, source: Source, name = '', known?: reado
   return {
     has: (key) => nodes.has(key),
     text,
+    at: (key) => yaml.at(nodeOf(key)),
     refuse,
     flag(key) {
       const value = text(key)
