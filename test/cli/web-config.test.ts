@@ -129,7 +129,7 @@ describe('leanmesh health', () => {
   test('names --web-config where it is not given and the sidecar speaks TLS', async () => {
     const { port } = await serve(MUTUAL)
     expect((await runCommandLine(['health', '--http-port', `${port}`])).stderr).toContain(
-      'Flags given to it must be given here too, --web-config too.',
+      'Flags given to it must be given here, --web-config too.',
     )
   })
 
