@@ -30,6 +30,7 @@ export function shown(text: string): string {
   return WORD.test(text) ? quoted(text) : `a text of ${text.length} characters`
 }
 
+const wordOf = (key: string): string => (WORD.test(key) ? key : `<${shown(key)}>`)
 const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '')
 const isAbsent = (node: unknown): boolean =>
   node === undefined || node === null || (isScalar(node) && node.value === '')
@@ -42,10 +43,7 @@ const isAbsent = (node: unknown): boolean =>
  */
 export function fieldsOf(node: unknown, source: Source, name = '', known?: readonly string[]): Fields {
   const { yaml, problems } = source
-  const pathOf = (key: string) => {
-    const word = WORD.test(key) ? key : `<${shown(key)}>`
-    return name === '' ? word : `${name}.${word}`
-  }
+  const pathOf = (key: string) => (name === '' ? wordOf(key) : `${name}.${wordOf(key)}`)
   const nodes = new Map<string, unknown>()
   const refuseNode = (at: unknown, problem: string) => void problems.push(`${yaml.at(at)}: ${problem}`)
   if (isMap(node)) addFields(node.items)
