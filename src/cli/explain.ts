@@ -6,7 +6,7 @@ import { causesOf } from '../verdict/causes.ts'
 import type { MeshDocument } from '../verdict/mesh-document.ts'
 import { version } from '../version.ts'
 import { EXIT_BAD_INPUT, EXIT_FAILURE, EXIT_OK } from './exit-codes.ts'
-import { explainAccess } from './explain-access.ts'
+import { explainAccess, explainAdvice } from './explain-access.ts'
 import type { ExplainOptions } from './explain-options.ts'
 import { writeLine, type CommandIo } from './io.ts'
 import { parseMeshDocument } from './parse-mesh-document.ts'
@@ -48,6 +48,7 @@ async function readDocument(given: string, explainOptions: ExplainOptions): Prom
     userAgent: `leanmesh/${version}`,
     wanted: WANTED,
     access: access as Access,
+    advice: explainAdvice(explainOptions),
     ...(timeout !== undefined && { timeoutMs: timeout * MS_PER_SECOND }),
   }
   const reading = await readAnswer(options, (chunk) => void (text += decoder.decode(chunk, { stream: true })))

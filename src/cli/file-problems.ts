@@ -15,10 +15,20 @@ function sentence(text: string): string {
 }
 
 /** The messages about files and peers say what is wrong and, after the last semicolon, what would be right. */
-function problemOf(message: string, { key, where }: Subject): Problem {
+function problemOf(message: string, { key, where }: Subject, otherwise: string): Problem {
   const at = message.lastIndexOf('; ')
-  if (at < 0) return { setting: key, where, wrong: message, right: rightValue(key) }
+  if (at < 0) return { setting: key, where, wrong: message, right: otherwise }
   return { setting: key, where, wrong: message.slice(0, at), right: sentence(message.slice(at + 2)) }
+}
+
+/** The setting led to the file, so it is right, and the file is not. */
+function rightFile(message: string): string {
+  return `Correct that ${/:\d+: /.test(message) ? 'line' : 'file'}; \`leanmesh check\` reads it again.`
+}
+
+function problemsOf(error: LeanmeshError, subject: Subject): Problem[] {
+  if (error instanceof FileError) return error.problems.map((text) => problemOf(text, subject, rightFile(text)))
+  return [problemOf(error.message, subject, rightValue(subject.key))]
 }
 
 /** Collects what is wrong with the files and peers that the settings name. */
@@ -39,8 +49,7 @@ export function createProblemList(first: readonly Problem[]): ProblemList {
         return await read()
       } catch (error) {
         if (!(error instanceof LeanmeshError)) throw error
-        const messages = error instanceof FileError ? error.problems : [error.message]
-        problems.push(...messages.map((message) => problemOf(message, subject)))
+        problems.push(...problemsOf(error, subject))
         return undefined
       }
     },

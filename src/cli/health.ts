@@ -47,7 +47,7 @@ async function firstAnswer([url = '', ...others]: readonly string[]): Promise<He
     if (others.length > 0 && (cause as NodeJS.ErrnoException).code === 'EPROTO') return firstAnswer(others)
     const isLate = cause instanceof Error && cause.name === 'AbortError'
     const why = isLate ? `no answer within ${DEADLINE_MS / 1000} s` : errorText(cause)
-    const hint = 'Is it the address that the sidecar has? Flags given to it must be given here too.'
+    const hint = 'Is it the address that the sidecar has? Flags given to it must be given here, --web-config too.'
     throw new LeanmeshError('ERR_HEALTH', `${url}: ${why}. ${hint}`, { cause })
   }
 }

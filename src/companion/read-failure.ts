@@ -24,6 +24,9 @@ export interface ReadFailure {
   detail: string
 }
 
+/** What can be done, appended to the sentence as it is: about an HTTP status, or a CA that is not known here. */
+export type Advice = Readonly<Partial<Record<number | 'unknownCa', string>>>
+
 /** What ends a reading; only `readMetrics` sees it. */
 export class ReadError extends Error {
   readonly failure: ReadFailure
@@ -35,15 +38,20 @@ export class ReadError extends Error {
 }
 
 const TLS = /^(ERR_TLS|ERR_SSL|EPROTO$|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_|PATH_LENGTH)|CERT/
+const UNKNOWN_CA = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
 const UNTRUSTED = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/
 const BROKEN_OFF = /^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|Z_\w+)$/
 
-/**
- * The failure that an error of the connection is.
- *
- * @param givenAs what gave the URL, as a person knows it
- */
-export function failureOfError(error: unknown, url: URL, givenAs: string): ReadFailure {
+/** What is read, and for whom. */
+interface Subject {
+  url: URL
+  /** What gave the URL, as a person knows it. */
+  givenAs: string
+  advice: Advice
+}
+
+/** The failure that an error of the connection is. */
+export function failureOfError(error: unknown, { url, givenAs, advice }: Subject): ReadFailure {
   if (error instanceof ReadError) return error.failure
   const code = codeOf(error)
   const right = `is ${givenAs} right?`
@@ -54,17 +62,24 @@ export function failureOfError(error: unknown, url: URL, givenAs: string): ReadF
     return { reason: 'unreachable', detail: `${host}: connection refused: does it run, and ${right}` }
   if (/^E(NETUNREACH|HOSTUNREACH|ADDRNOTAVAIL|INVAL|ACCES|TIMEDOUT)$/.test(code))
     return { reason: 'unreachable', detail: `${host} cannot be reached (${code}): ${right}` }
-  if (UNTRUSTED.test(code))
-    return { reason: 'tls', detail: `${host} has a certificate that is not trusted here (${code})` }
-  if (TLS.test(code)) return { reason: 'tls', detail: `${host}: TLS failed (${code}); is it http:// that it speaks?` }
+  if (UNTRUSTED.test(code) || TLS.test(code)) return { reason: 'tls', detail: tlsDetail(code, url, advice) }
   if (BROKEN_OFF.test(code)) return { reason: 'broken_off', detail: `the answer of ${host} broke off (${code})` }
   if (code.startsWith('HPE_'))
     return { reason: 'not_http', detail: `${host} does not answer in HTTP (${code}): ${right}` }
   return { reason: 'other', detail: `${host}: ${quoted(code)}` }
 }
 
+function tlsDetail(code: string, url: URL, { unknownCa = '' }: Advice): string {
+  const host = quoted(url.host)
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `${host}: the certificate has not the name ${url.hostname}; ask by one of its names`
+  if (UNTRUSTED.test(code))
+    return `${host} has a certificate that is not trusted here (${code})${UNKNOWN_CA.test(code) ? unknownCa : ''}`
+  return `${host}: TLS failed (${code}); is it http:// that it speaks?`
+}
+
 /** The code of an error; of one that holds several, such as one for each address of a name, that of the first. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   return error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error'
 }

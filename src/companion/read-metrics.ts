@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { raceAbort } from '../lifecycle/deadline.ts'
 import { quoted } from './quoted.ts'
-import { failureOfError, ReadError, type ReadFailure } from './read-failure.ts'
+import { type Advice, codeOf, failureOfError, ReadError, type ReadFailure } from './read-failure.ts'
 
 export interface ReadOptions {
   /** `http:` or `https:`, without credentials: a URL ends up in logs. */
@@ -19,6 +19,8 @@ export interface ReadOptions {
   maxBytes?: number
   /** What the other side asks for, and what it is believed by. Default: nothing, and the CAs that Node trusts. */
   access?: Access
+  /** What whoever gave the URL can do about a failure. */
+  advice?: Advice
 }
 
 /** PEM texts, and a user with a password. */
@@ -48,6 +50,7 @@ const METRICS: Wanted = {
   exampleUrl: 'http://127.0.0.1:8008/metrics',
   path: '/metrics',
 }
+const MAX_START_BYTES = 1024
 const MIB = 1024 * 1024
 
 /** Reads what somebody else serves as metrics, as `readAnswer` does. */
@@ -68,7 +71,7 @@ export async function readAnswer(
   onChunk: (chunk: Uint8Array) => void,
   signal?: AbortSignal,
 ): Promise<Reading> {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, givenAs } = options
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, givenAs, advice = {} } = options
   const url = parseUrl(options.url, options)
   if (!(url instanceof URL)) return { ok: false, ...url }
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -77,7 +80,7 @@ export async function readAnswer(
     return { ok: true, contentType }
   } catch (error) {
     if (error instanceof ReadError || !(deadline.aborted || signal?.aborted === true))
-      return { ok: false, ...failureOfError(error, url, givenAs) }
+      return { ok: false, ...failureOfError(error, { url, givenAs, advice }) }
     const detail = deadline.aborted
       ? `${quoted(url.host)} did not finish its answer within ${timeoutMs / 1000} s`
       : 'the reading was ended early'
@@ -109,12 +112,17 @@ async function read(
   const headers = { Accept: options.wanted.accept, 'Accept-Encoding': 'gzip', 'User-Agent': options.userAgent }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = send(url, { ...options.access, agent: false, headers, signal }, resolve)
-  request.on('error', reject)
+  request.on('error', (error) => {
+    // Who speaks TLS hangs up on what is none. Once there is a response, this settles nothing any more.
+    const isSilent = url.protocol === 'http:' && codeOf(error) === 'ECONNRESET'
+    reject(isSilent ? new ReadError('broken_off', `${hungUp(url)}; does it speak https://?`) : error)
+  })
   // Node tells of a switch to another protocol by neither a response nor an error.
-  request.on('close', () => reject(new ReadError('broken_off', `${quoted(url.host)} hung up without an answer`)))
+  request.on('close', () => reject(new ReadError('broken_off', hungUp(url))))
   request.end()
   try {
     const response = await raceAbort(promise, signal)
+    await refuseWithAdvice(response, options.advice?.[response.statusCode ?? 0])
     refuseOther(response, url, options.wanted)
     await consume(response, options.maxBytes ?? DEFAULT_MAX_BYTES, onChunk, signal)
     return response.headers['content-type']
@@ -122,6 +130,27 @@ async function read(
     // What the other side goes on saying is of no interest.
     request.destroy()
   }
+}
+
+function hungUp(url: URL): string {
+  return `${quoted(url.host)} hung up without an answer`
+}
+
+/** Refuses an answer whose status there is advice about; a 403 says itself why. */
+async function refuseWithAdvice(response: IncomingMessage, advice: string | undefined): Promise<void> {
+  if (advice === undefined) return
+  const why = response.statusCode === 403 ? `: ${quoted(await startOf(response), 200)}` : ''
+  throw new ReadError('http_status', `the answer is HTTP ${response.statusCode} and not 200${why}${advice}`)
+}
+
+/** The text of an answer that says why it is none, as far as its first bytes go. */
+async function startOf(response: IncomingMessage): Promise<string> {
+  let start = Buffer.alloc(0)
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    start = Buffer.concat([start, chunk])
+    if (start.length >= MAX_START_BYTES) break
+  }
+  return start.toString('utf8', 0, MAX_START_BYTES).trim()
 }
 
 /** Refuses what is no answer with text, before a byte of it is read. */

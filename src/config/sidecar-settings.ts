@@ -64,7 +64,7 @@ export const SIDECAR_SETTINGS = {
     metavar: 'FILE',
     example: 'web-config.yaml',
     help: 'TLS, client certificates, users and headers of the HTTP server, in the format of Prometheus exporters; read again when it changes',
-    expects: 'the path of a web configuration file; docs/web-config.md has one',
+    expects: 'the path of a web configuration file, in the format of Prometheus exporters',
   },
   'metrics.exporters': {
     scope: 'global',

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import { errorText } from '../errors.ts'
+import { errorText, LeanmeshError } from '../errors.ts'
 import { FileError } from '../genesis/yaml-document.ts'
 import type { PemSource, TlsSection } from './tls-section.ts'
 
@@ -13,28 +13,24 @@ export interface TlsMaterial {
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
+/** The certificates of a PEM text; none when one of them is damaged. */
+export function certificatesOf(pem: string): X509Certificate[] {
+  try {
+    return (pem.match(BLOCK) ?? []).map((block) => new X509Certificate(block))
+  } catch {
+    return []
+  }
+}
+
 /**
  * What the section means, its files read.
  *
- * @param read gives the text of a file; what it throws is passed on
- * @throws FileError when certificates and keys are not what they should be
+ * @param read gives the text of a file
+ * @throws FileError when a file cannot be read, or certificates and keys are not what they should be
  */
 export function tlsMaterial(section: TlsSection, path: string, read: (file: string) => string): TlsMaterial {
-  const text = (source: PemSource) => ('file' in source ? read(source.file) : source.text)
-  const nameOf = (source: PemSource) => ('file' in source ? `${source.name} ${errorText(source.file)}` : source.name)
-  const refuse = (source: PemSource, wrong: string) =>
-    new FileError([`${errorText(path)}: tls_server_config.${nameOf(source)} ${wrong}`])
-  const certificates = (source: PemSource, pem: string): X509Certificate[] => {
-    try {
-      const blocks = pem.match(BLOCK) ?? []
-      if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block))
-    } catch {
-      // Said below.
-    }
-    throw refuse(source, 'holds no certificate; it has to be PEM, "-----BEGIN CERTIFICATE-----"')
-  }
-  const cert = text(section.cert)
-  const key = text(section.key)
+  const cert = textOf(section.cert, read)
+  const key = textOf(section.key, read)
   const [leaf] = certificates(section.cert, cert)
   let privateKey: KeyObject
   try {
@@ -44,7 +40,7 @@ export function tlsMaterial(section: TlsSection, path: string, read: (file: stri
   }
   if (leaf?.checkPrivateKey(privateKey) !== true)
     throw refuse(section.key, 'is not the key of the certificate; give the one that it was made with')
-  const ca = section.clientCa && text(section.clientCa)
+  const ca = section.clientCa && textOf(section.clientCa, read)
   if (section.clientCa && ca !== undefined) certificates(section.clientCa, ca)
   const context = contextOptions(section, { cert, key, ca })
   try {
@@ -55,6 +51,28 @@ export function tlsMaterial(section: TlsSection, path: string, read: (file: stri
     ])
   }
   return { context, requestCert: section.clientAuth !== 'NoClientCert' }
+}
+
+function textOf(source: PemSource, read: (file: string) => string): string {
+  if ('text' in source) return source.text
+  try {
+    return read(source.file)
+  } catch (error) {
+    if (!(error instanceof LeanmeshError)) throw error
+    const right = "give the path of a PEM file, a relative one from the web config's folder"
+    throw new FileError([`${source.at}: ${source.field}: ${error.message}; ${right}`])
+  }
+}
+
+function refuse(source: PemSource, wrong: string): FileError {
+  const file = 'file' in source ? ` ${errorText(source.file)}` : ''
+  return new FileError([`${source.at}: ${source.field}${file} ${wrong}`])
+}
+
+function certificates(source: PemSource, pem: string): X509Certificate[] {
+  const found = certificatesOf(pem)
+  if (found.length === 0) throw refuse(source, 'holds no certificate; it has to be PEM, "-----BEGIN CERTIFICATE-----"')
+  return found
 }
 
 function contextOptions(

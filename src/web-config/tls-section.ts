@@ -11,8 +11,8 @@ export const CLIENT_AUTH_TYPES = [
 ] as const
 export type ClientAuthType = (typeof CLIENT_AUTH_TYPES)[number]
 
-/** PEM text, and what to call it in a message: `cert`, or the path of `cert_file`. */
-export type PemSource = { name: string; text: string } | { name: string; file: string }
+/** PEM text, or the path of a file with it, and for messages the field that says so and its `<path>:<line>`. */
+export type PemSource = { field: string; at: string } & ({ text: string } | { file: string })
 
 /** `tls_server_config`, its files not read. */
 export interface TlsSection {
@@ -48,7 +48,9 @@ export const TLS_KEYS = [
 
 /** An older name of the format. */
 const RENAMED: Readonly<Record<string, ClientAuthType>> = { RequireClientCert: 'RequireAnyClientCert' }
-const NO_PEM: PemSource = { name: '', text: '' }
+/** A message shows the path of a file, which a key in its place must not become. */
+const PEM_START = '-----BEGIN'
+const NO_PEM: PemSource = { field: '', at: '', text: '' }
 
 function isVerifying(type: ClientAuthType): boolean {
   return type === 'VerifyClientCertIfGiven' || type === 'RequireAndVerifyClientCert'
@@ -89,8 +91,13 @@ function pem(fields: Fields, key: string, resolve: (path: string) => string): Pe
   const text = fields.text(key)
   const file = fields.text(`${key}_file`)
   if (text !== undefined && file !== undefined) fields.refuse(key, `is there beside ${key}_file; keep one of the two`)
-  if (file !== undefined) return { name: `${key}_file`, file: resolve(file) }
-  return text === undefined ? undefined : { name: key, text }
+  if (file?.includes(PEM_START) === true) {
+    fields.refuse(`${key}_file`, `holds PEM text and not the path of a file; use ${key} for the text`)
+    return NO_PEM
+  }
+  const of = (field: string) => ({ field: `tls_server_config.${field}`, at: fields.at(field) })
+  if (file !== undefined) return { ...of(`${key}_file`), file: resolve(file) }
+  return text === undefined ? undefined : { ...of(key), text }
 }
 
 function needed(fields: Fields, key: string, resolve: (path: string) => string): PemSource {

@@ -16,6 +16,8 @@ export interface Fields {
   /** Every field of a mapping whose keys are free, in order. */
   texts(): [key: string, value: string][]
   section(key: string, known?: readonly string[]): Fields | undefined
+  /** `<path>:<line>` of the field. */
+  at(key: string): string
   /** Notes that the field is wrong. */
   refuse(key: string, problem: string): void
 }
@@ -28,6 +30,7 @@ export function shown(text: string): string {
   return WORD.test(text) ? quoted(text) : `a text of ${text.length} characters`
 }
 
+const wordOf = (key: string): string => (WORD.test(key) ? key : `<${shown(key)}>`)
 const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '')
 const isAbsent = (node: unknown): boolean =>
   node === undefined || node === null || (isScalar(node) && node.value === '')
@@ -40,10 +43,7 @@ const isAbsent = (node: unknown): boolean =>
  */
 export function fieldsOf(node: unknown, source: Source, name = '', known?: readonly string[]): Fields {
   const { yaml, problems } = source
-  const pathOf = (key: string) => {
-    const word = WORD.test(key) ? key : `<${shown(key)}>`
-    return name === '' ? word : `${name}.${word}`
-  }
+  const pathOf = (key: string) => (name === '' ? wordOf(key) : `${name}.${wordOf(key)}`)
   const nodes = new Map<string, unknown>()
   const refuseNode = (at: unknown, problem: string) => void problems.push(`${yaml.at(at)}: ${problem}`)
   if (isMap(node)) addFields(node.items)
@@ -59,7 +59,8 @@ export function fieldsOf(node: unknown, source: Source, name = '', known?: reado
     }
   }
 
-  const refuse = (key: string, problem: string) => refuseNode(nodes.get(key) ?? node, `${pathOf(key)} ${problem}`)
+  const nodeOf = (key: string) => nodes.get(key) ?? node
+  const refuse = (key: string, problem: string) => refuseNode(nodeOf(key), `${pathOf(key)} ${problem}`)
   const text = (key: string): string | undefined => {
     const value = nodes.get(key)
     if (isAbsent(value)) return undefined
@@ -70,6 +71,7 @@ export function fieldsOf(node: unknown, source: Source, name = '', known?: reado
   return {
     has: (key) => nodes.has(key),
     text,
+    at: (key) => yaml.at(nodeOf(key)),
     refuse,
     flag(key) {
       const value = text(key)

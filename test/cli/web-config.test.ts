@@ -47,6 +47,40 @@ describe('leanmesh check', () => {
   })
 
   test.each([
+    ['', '', 'the file is empty. Correct that file; `leanmesh check` reads it again.'],
+    [
+      'tls_server_config:\n\tcert_file: a\n',
+      ':2',
+      'this is not well-formed YAML: tab as indent. Correct that line; `leanmesh check` reads it again.',
+    ],
+  ])('says where %j is not YAML, and not that the path is wrong', async (text, line, problem) => {
+    const { file } = await webFolder({ 'web.yaml': text })
+    const { stderr } = await check('--web-config', file)
+    expect(stderr).toContain(`web_config (--web-config): ${file}${line}: ${problem}\n`)
+  })
+
+  test('says which field names a file that is not there, and in which line', async () => {
+    const { file, path } = await webFolder({ 'web.yaml': 'tls_server_config:\n  cert_file: nope.crt\n  key_file: a\n' })
+    const { code, stderr } = await check('--web-config', file)
+    expect(code).toBe(2)
+    expect(stderr).toContain(
+      `web_config (--web-config): ${file}:2: tls_server_config.cert_file: cannot read ${path}/nope.crt: ` +
+        "there is no such file. Give the path of a PEM file, a relative one from the web config's folder.\n",
+    )
+  })
+
+  test('says which field names a file that holds something else, and in which line', async () => {
+    const { file, path } = await webFolder({
+      ...files,
+      'web.yaml': 'tls_server_config:\n  cert_file: cert.pem\n  key_file: client.key\n',
+    })
+    const { stderr } = await check('--web-config', file)
+    expect(stderr).toContain(
+      `${file}:3: tls_server_config.key_file ${path}/client.key is not the key of the certificate.`,
+    )
+  })
+
+  test.each([
     ['key.pem', 'nothing', 'holds no private key. It has to be PEM without a passphrase.'],
     ['cert.pem', 'nothing', 'holds no certificate. It has to be PEM'],
     [
@@ -92,10 +126,26 @@ describe('leanmesh health', () => {
     })
   })
 
+  test('names --web-config where it is not given and the sidecar speaks TLS', async () => {
+    const { port } = await serve(MUTUAL)
+    expect((await runCommandLine(['health', '--http-port', `${port}`])).stderr).toContain(
+      'Flags given to it must be given here, --web-config too.',
+    )
+  })
+
   test('does not fail for a new version of the file that is bad', async () => {
     const { port, file, write } = await serve(MUTUAL)
     await write('web.yaml', 'nothing good')
     expect((await runCommandLine(['health', '--http-port', `${port}`, '--web-config', file])).code).toBe(0)
+  })
+})
+
+describe('leanmesh conformance', () => {
+  test('does not speak of options that it has not', async () => {
+    const { url } = await serve(USERS)
+    expect((await runCommandLine(['conformance', url])).stderr).toBe(
+      'leanmesh: the answer is HTTP 401 and not 200; is the path /metrics missing?\n',
+    )
   })
 })
 
@@ -109,9 +159,57 @@ describe('leanmesh explain', () => {
     const explained = await runCommandLine(['explain', url, ...pair, ...user])
     expect(explained.stderr).toBe('')
     expect(explained.stdout).toContain('1. ')
-    expect((await runCommandLine(['explain', url, ...pair])).stderr).toContain('HTTP 401')
-    expect((await runCommandLine(['explain', url])).stderr).toContain(
-      'has a certificate that is not trusted here (SELF_SIGNED_CERT_IN_CHAIN)',
+    expect((await runCommandLine(['explain', url, ...pair])).stderr).toBe(
+      'leanmesh: the answer is HTTP 401 and not 200: the sidecar asks for a user; give --user and --password-file\n',
+    )
+    expect((await runCommandLine(['explain', url, ...given({ 'ca-file': 'ca.pem' })])).stderr).toBe(
+      'leanmesh: the answer is HTTP 403 and not 200: "a client certificate is needed"; give --cert-file and --key-file\n',
+    )
+    expect((await runCommandLine(['explain', url])).stderr).toMatch(
+      /has a certificate that is not trusted here \(SELF_SIGNED_CERT_IN_CHAIN\); give its CA with --ca-file\n$/,
+    )
+  })
+
+  test('says of a user, a certificate and a CA that were given that they are the wrong ones', async () => {
+    const stranger = await createAuthority('CN=another CA')
+    const { cert, key } = await stranger.client()
+    const others = { 'other-ca.pem': stranger.cert, 'other.pem': cert, 'other.key': key, 'wrong.txt': 'open barley' }
+    const { url, path } = await guardedServer({ ...files, ...others, 'web.yaml': `${MUTUAL}${USERS}` })
+    const explain = async (given: string) =>
+      (await runCommandLine(['explain', url, ...given.split(' ').map((word) => word.replace('./', `${path}/`))])).stderr
+    const trusting = '--ca-file ./ca.pem'
+    const known = `${trusting} --cert-file ./client.pem --key-file ./client.key`
+    expect(await explain('--ca-file ./other-ca.pem')).toMatch(/; the one of --ca-file is not its CA\n$/)
+    expect(await explain(`${trusting} --cert-file ./other.pem --key-file ./other.key`)).toContain(
+      '403 and not 200: "the client certificate is not one of the CA that is trusted here, or it is not valid now"; give others as',
+    )
+    const wrong = `${known} --user alice --password-file ./wrong.txt`
+    expect(await explain(wrong)).toContain('401 and not 200: the user or the password is wrong; correct --user')
+    for (let tried = 1; tried < 10; tried++) await explain(wrong)
+    expect(await explain(wrong)).toBe(
+      'leanmesh: the answer is HTTP 429 and not 200: too many requests or wrong passwords; wait a little\n',
+    )
+  })
+
+  test('says which name the certificate has not', async () => {
+    const { cert, key } = await authority.server({ names: [{ type: 'dns', value: 'leanmesh' }] })
+    const { url, path } = await guardedServer({ ...files, 'cert.pem': cert, 'key.pem': key, 'web.yaml': `${TLS} }\n` })
+    expect((await runCommandLine(['explain', url, '--ca-file', `${path}/ca.pem`])).stderr).toMatch(
+      /: the certificate has not the name 127\.0\.0\.1; ask by one of its names\n$/,
+    )
+  })
+
+  test('asks whether it is https:// that is spoken where a request without it finds no answer', async () => {
+    const { port } = await serve(MUTUAL)
+    expect((await runCommandLine(['explain', `http://127.0.0.1:${port}/`])).stderr).toBe(
+      `leanmesh: "127.0.0.1:${port}" hung up without an answer; does it speak https://?\n`,
+    )
+  })
+
+  test('does not take a CA file without a certificate', async () => {
+    const { path } = await webFolder(files)
+    expect((await runCommandLine(['explain', 'https://127.0.0.1:1/', '--ca-file', `${path}/key.pem`])).stderr).toBe(
+      `leanmesh: --ca-file ${path}/key.pem: holds no certificate; it has to be PEM\n`,
     )
   })
 

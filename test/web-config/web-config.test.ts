@@ -195,6 +195,14 @@ describe('a web config that is wrong', () => {
     expect(problem).not.toContain('horse')
   })
 
+  test('keeps to itself a key that stands where its path belongs', () => {
+    const problems = problemsOf(`${TLS}  client_ca_file: |\n    -----BEGIN PRIVATE KEY-----\n    c2VjcmV0\n`)
+    expect(problems[0]).toBe(
+      'web.yaml:4: tls_server_config.client_ca_file holds PEM text and not the path of a file; use client_ca for the text',
+    )
+    expect(problems.join()).not.toContain('c2Vjc')
+  })
+
   test('has at most 100 users', () => {
     const users = Array.from({ length: 101 }, (_, index) => `  user-${index}: ${HASH}\n`).join('')
     expect(problemsOf(`basic_auth_users:\n${users}`)).toEqual([
