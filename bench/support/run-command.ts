@@ -48,7 +48,7 @@ export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
     pids: () => [child.pid ?? 0, ...childrenOf(child.pid ?? 0)],
     async [Symbol.asyncDispose]() {
       scraper[Symbol.dispose]()
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS)

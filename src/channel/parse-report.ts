@@ -4,7 +4,7 @@ import type { Snapshot } from '../mesh/snapshot.ts'
 import { TOPIC_KINDS } from '../mesh/topics.ts'
 import type { SwarmReport } from './messages.ts'
 
-/** Nothing that a swarm keeps is larger: the totals of a thousand names are the longest list. */
+/** Nothing that a swarm keeps is larger: the totals of 2,000 names are the longest list. */
 const MAX_ITEMS = 50_000
 const MAX_TEXT_LENGTH = 2000
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { LeanmeshError } from '../errors.ts'
+import { errorText, LeanmeshError } from '../errors.ts'
 import { childEntry } from '../lifecycle/child-entry.ts'
 import { confinedArguments, confinedEnvironment } from '../lifecycle/confined-child.ts'
 import { settleWithin } from '../lifecycle/deadline.ts'
@@ -29,7 +28,7 @@ export async function startDevnet(options: DevnetNetworkOptions): Promise<Devnet
     env: confinedEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const exited = once(child, 'exit')
+  const exited = ended(child)
   const stop = async () => {
     if (child.connected) child.send({ type: 'stop' } satisfies DevnetCommand, () => undefined)
     if (!(await settleWithin(exited, STOP_DEADLINE_MS))) child.kill('SIGKILL')
@@ -43,6 +42,16 @@ export async function startDevnet(options: DevnetNetworkOptions): Promise<Devnet
   }
 }
 
+/** Fulfils when the process has ended, or when there is none: then there will be no exit. */
+async function ended(child: ChildProcess): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  child.once('exit', () => resolve())
+  child.on('error', () => {
+    if (child.pid === undefined) resolve()
+  })
+  await promise
+}
+
 async function ready(child: ChildProcess, options: DevnetNetworkOptions): Promise<DevnetPeer[]> {
   const result = Promise.withResolvers<DevnetPeer[]>()
   const fail = (why: string) => result.reject(new LeanmeshError('ERR_DEVNET_START', `the devnet did not start: ${why}`))
@@ -50,6 +59,7 @@ async function ready(child: ChildProcess, options: DevnetNetworkOptions): Promis
     if (report.type === 'ready') result.resolve(report.peers)
     else child.send({ type: 'start', options } satisfies DevnetCommand, () => undefined)
   })
+  child.once('error', (error) => fail(errorText(error)))
   child.once('exit', (code) => fail(`its process exited with code ${code}`))
   const timer = setTimeout(() => fail(`not ready within ${START_DEADLINE_MS / 1000} s`), START_DEADLINE_MS)
   return result.promise.finally(() => clearTimeout(timer))

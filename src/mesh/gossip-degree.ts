@@ -2,6 +2,6 @@
 export const D_LOW = 6
 
 /** How many more peers the mesh of a topic wants. */
-export function meshDeficit(meshPeers: number): number {
-  return Math.max(0, D_LOW - meshPeers)
+export function meshDeficit(meshSize: number): number {
+  return Math.max(0, D_LOW - meshSize)
 }

@@ -15,7 +15,7 @@ export function leanTopic(forkDigest: string, name: string): string {
 
 /** The name of a lean topic, which is short; any other topic as it is. */
 export function topicName(topic: string): string {
-  return /^\/leanconsensus\/[^/]+\/([^/]+)\/ssz_snappy$/.exec(topic)?.[1] ?? topic
+  return leanTopicParts(topic)?.name ?? topic
 }
 
 const ATTESTATION_NAME = /^attestation_([0-9]+)$/
@@ -32,7 +32,7 @@ export function leanTopicParts(topic: string): { forkDigest: string; name: strin
   return forkDigest === undefined || name === undefined ? undefined : { forkDigest, name }
 }
 
-/** The kind of a full topic string; `other` when it is no lean topic. */
+/** The kind that the name in a full topic string says; whether it is a lean topic at all, `leanTopicParts` says. */
 export function topicKind(topic: string): TopicKind | 'other' {
   const name = topic.split('/')[3] ?? ''
   if (name === 'block' || name === 'aggregation') return name

@@ -36,3 +36,21 @@ export function addTotals(base: readonly Total[], added: readonly Total[]): Tota
   }
   return [...sums.values()]
 }
+
+/** Of the swarms of one network that died: twice what they have with all names and topics that there can be. */
+const MAX_CARRIED = 20_000
+
+/**
+ * `base` plus what a swarm counted until it died. A swarm is believed no more than its peers: what cannot have been counted would spoil
+ * its series for good, and in each life it could make up new ones.
+ */
+export function carryTotals(base: readonly Total[], died: readonly Total[]): Total[] {
+  return addTotals(base, died.filter(isCounted)).slice(0, MAX_CARRIED)
+}
+
+function isCounted({ value }: Total): boolean {
+  const counts = typeof value === 'number' ? [value] : value.counts
+  // What a histogram observes may be below 0, and its sum with it.
+  const sum = typeof value === 'number' ? 0 : value.sum
+  return Number.isFinite(sum) && counts.every((count) => Number.isFinite(count) && count >= 0)
+}

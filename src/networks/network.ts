@@ -6,7 +6,7 @@ import type { Part } from '../lifecycle/parts.ts'
 import { type Names, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { NetworkPhase, NetworkSource, NetworkState } from '../mesh/network-state.ts'
 import type { Snapshot } from '../mesh/snapshot.ts'
-import { addTotals, type Total } from '../mesh/totals.ts'
+import { addTotals, carryTotals, type Total } from '../mesh/totals.ts'
 import { createClockNews } from './clock-news.ts'
 import { createCompanionSince } from './companion-since.ts'
 import { createMeshNews } from './mesh-news.ts'
@@ -217,8 +217,9 @@ export class Network implements NetworkSource, Part {
   #forgetSnapshot(): void {
     // Names that left the table would add up over the lives of the swarms.
     const clients = new Set([...this.#deps.names().values(), UNKNOWN_NAME])
-    this.#carried = this.#totals().filter(({ labels: { client } }) => client === undefined || clients.has(client))
-    this.#carriedGossipsub = addTotals(this.#carriedGossipsub, this.#snapshot?.gossipsub?.totals ?? [])
+    const carried = carryTotals(this.#carried, this.#snapshot?.totals ?? [])
+    this.#carried = carried.filter(({ labels: { client } }) => client === undefined || clients.has(client))
+    this.#carriedGossipsub = carryTotals(this.#carriedGossipsub, this.#snapshot?.gossipsub?.totals ?? [])
     this.#carriedCpuSeconds += this.#snapshot?.usage.cpuSeconds ?? 0
     this.#snapshot = undefined
   }

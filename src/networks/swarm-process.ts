@@ -111,6 +111,8 @@ class SwarmProcess implements SwarmLife {
   }
 
   #onMessage(message: unknown): void {
+    // What it still says while it is being ended is not heard.
+    if (this.#failure) return
     this.#silentChecks = 0
     try {
       this.#onReport(parseReport(message))
@@ -124,6 +126,8 @@ class SwarmProcess implements SwarmLife {
   #onReport(report: SwarmReport): void {
     switch (report.type) {
       case 'booted':
+        // Once: each answer holds all names, and waits in this process until the swarm reads it.
+        if (this.#started) return
         this.#started = true
         this.#send({ type: 'start', ...this.#startOptions() })
         return

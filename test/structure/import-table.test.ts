@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'observe.ts': ['mesh', 'metrics'],
   'gossipsub-metrics-register.ts': ['mesh', 'gossipsub-metrics'],
   'swarm-main.ts': ['swarm', 'channel', 'mesh', 'lifecycle', 'version.ts'],
-  'devnet-main.ts': ['devnet', 'mesh', 'lifecycle', 'swarm', 'version.ts'],
+  'devnet-main.ts': ['devnet', 'lifecycle'],
   'sidecar.ts': [
     'channel',
     'companion',
