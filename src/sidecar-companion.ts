@@ -1,6 +1,7 @@
 import { examineMetrics } from './companion/examine-metrics.ts'
 import { createMetricsWatch } from './companion/metrics-watch.ts'
 import { monotonicMs } from './lifecycle/clock.ts'
+import { defaultTopicNames, topicName } from './mesh/topics.ts'
 import type { CompanionMetricsSource } from './metrics/companion-metrics.ts'
 import type { Refresher } from './metrics/refreshers.ts'
 import { version } from './version.ts'
@@ -9,6 +10,8 @@ export interface WatchedNetwork {
   networkId: string
   /** Where the companion serves its own metrics; absent: they are not read. */
   companionMetrics?: string
+  /** Of the genesis config; absent without one. */
+  attestationCommittees?: number
   swarm: { topics: readonly string[] }
 }
 
@@ -20,9 +23,12 @@ export interface CompanionWatch extends CompanionMetricsSource {
 }
 
 export function watchCompanions(networks: readonly WatchedNetwork[]): CompanionWatch {
-  const watched = networks.flatMap(({ networkId, companionMetrics: url, swarm }) => {
+  const watched = networks.flatMap((network) => {
+    const { networkId, companionMetrics: url } = network
     if (url === undefined) return []
-    const options = { url, givenAs: 'companion_metrics', userAgent: `leanmesh/${version}`, topics: swarm.topics.length }
+    const topics = topicsOfNetwork(network)
+    const shared = { url, givenAs: 'companion_metrics', userAgent: `leanmesh/${version}` }
+    const options = { ...shared, ...(topics !== undefined && { topics }) }
     const examine = async (signal: AbortSignal) => examineMetrics(options, signal)
     return [{ networkId, watch: createMetricsWatch({ examine, nowMs: monotonicMs }) }]
   })
@@ -40,4 +46,11 @@ export function watchCompanions(networks: readonly WatchedNetwork[]): CompanionW
       for (const { watch } of watched) watch.stop()
     },
   }
+}
+
+/** How many topics the network has; undefined where the sidecar may join fewer than the companion does. */
+function topicsOfNetwork({ attestationCommittees, swarm: { topics } }: WatchedNetwork): number | undefined {
+  if (attestationCommittees === undefined) return undefined
+  const joined = new Set(topics.map(topicName))
+  return defaultTopicNames(attestationCommittees).every((name) => joined.has(name)) ? joined.size : undefined
 }

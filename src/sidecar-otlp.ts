@@ -29,7 +29,7 @@ export function createOtlpReader(options: OtlpOptions, onRejected: () => void, l
       endpoint: url,
       intervalMs: options.intervalMs,
       timeoutMs: options.exportTimeoutMs,
-      zeroWhenGone: ['lean_gossip_mesh_peers'],
+      zeroWhenGone: ['lean_gossip_mesh_peers', 'lean_connected_peers'],
     },
     { transport, onRejected, nowMs: monotonicMs, log },
   )

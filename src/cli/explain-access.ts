@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import type { Advice } from '../companion/read-failure.ts'
 import type { Access } from '../companion/read-metrics.ts'
 import { errorText, LeanmeshError } from '../errors.ts'
@@ -8,18 +9,20 @@ import type { ExplainOptions } from './explain-options.ts'
 /**
  * What a sidecar with a web config wants to see, from the files that the options name.
  *
- * @throws LeanmeshError when one of a pair is missing, a file cannot be read, or the CA's holds no certificate
+ * @throws LeanmeshError when one of a pair is missing, or a file cannot be read or holds something else
  */
 export async function explainAccess(options: ExplainOptions): Promise<Access> {
   const { caFile, certFile, keyFile, user, passwordFile } = options
   together({ '--user': user, '--password-file': passwordFile })
   together({ '--cert-file': certFile, '--key-file': keyFile })
   return {
-    ...(caFile !== undefined && { ca: await readCa(caFile) }),
-    ...(certFile !== undefined && { cert: await readTextFile(certFile) }),
-    ...(keyFile !== undefined && { key: await readTextFile(keyFile) }),
+    ...(caFile !== undefined && { ca: await readCertificates('--ca-file', caFile) }),
+    ...(certFile !== undefined && { cert: await readCertificates('--cert-file', certFile) }),
+    ...(keyFile !== undefined && { key: await readKey(keyFile) }),
     // An editor leaves a line end behind the password.
-    ...(passwordFile !== undefined && { auth: `${user}:${(await readTextFile(passwordFile)).replace(/\r?\n$/, '')}` }),
+    ...(passwordFile !== undefined && {
+      auth: `${user}:${(await read('--password-file', passwordFile)).replace(/\r?\n$/, '')}`,
+    }),
   }
 }
 
@@ -36,11 +39,32 @@ export function explainAdvice({ caFile, certFile, user }: ExplainOptions): Advic
   }
 }
 
-/** Node takes a file without a certificate, and then trusts nobody. */
-async function readCa(path: string): Promise<string> {
-  const pem = await readTextFile(path)
+/** The text of the file that an option names. */
+async function read(flag: string, path: string): Promise<string> {
+  try {
+    return await readTextFile(path)
+  } catch (error) {
+    if (!(error instanceof LeanmeshError)) throw error
+    throw new LeanmeshError(error.code, `${flag}: ${error.message}`, { cause: error })
+  }
+}
+
+/** Node takes a file without a certificate as a CA's, and then trusts nobody; as the client's it fails without a file's name. */
+async function readCertificates(flag: string, path: string): Promise<string> {
+  const pem = await read(flag, path)
   if (certificatesOf(pem).length > 0) return pem
-  throw new LeanmeshError('ERR_FILE_INVALID', `--ca-file ${errorText(path)}: holds no certificate; it has to be PEM`)
+  throw new LeanmeshError('ERR_FILE_INVALID', `${flag} ${errorText(path)}: holds no certificate; it has to be PEM`)
+}
+
+async function readKey(path: string): Promise<string> {
+  const pem = await read('--key-file', path)
+  try {
+    createPrivateKey(pem)
+    return pem
+  } catch {
+    const wrong = 'holds no private key; it has to be PEM without a passphrase'
+    throw new LeanmeshError('ERR_FILE_INVALID', `--key-file ${errorText(path)}: ${wrong}`)
+  }
 }
 
 function together(pair: Record<string, string | undefined>): void {

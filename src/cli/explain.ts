@@ -1,5 +1,5 @@
 import { quoted } from '../companion/quoted.ts'
-import { type Access, readAnswer } from '../companion/read-metrics.ts'
+import { readAnswer } from '../companion/read-metrics.ts'
 import { LeanmeshError } from '../errors.ts'
 import type { Cause } from '../verdict/cause.ts'
 import { causesOf } from '../verdict/causes.ts'
@@ -38,7 +38,10 @@ export async function explainCommand(url: string, options: ExplainOptions, io: C
 
 async function readDocument(given: string, explainOptions: ExplainOptions): Promise<Read> {
   const { timeout } = explainOptions
-  const access = await explainAccess(explainOptions).catch((error: unknown) => error)
+  const access = await explainAccess(explainOptions).catch((error: unknown) => {
+    if (error instanceof LeanmeshError) return error
+    throw error
+  })
   if (access instanceof LeanmeshError) return { reason: 'bad_option', detail: access.message }
   const decoder = new TextDecoder()
   let text = ''
@@ -47,7 +50,7 @@ async function readDocument(given: string, explainOptions: ExplainOptions): Prom
     givenAs: 'the URL',
     userAgent: `leanmesh/${version}`,
     wanted: WANTED,
-    access: access as Access,
+    access,
     advice: explainAdvice(explainOptions),
     ...(timeout !== undefined && { timeoutMs: timeout * MS_PER_SECOND }),
   }

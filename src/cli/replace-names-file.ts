@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { errorText, LeanmeshError } from '../errors.ts'
 import { parseNames } from '../genesis/names-file.ts'
-import { fileReason, readTextFile } from '../genesis/read-text-file.ts'
+import { readTextFile, unwritable } from '../genesis/read-text-file.ts'
 
 /** What stands at the path, or undefined where there is nothing. */
 async function textAt(path: string): Promise<string | undefined> {
@@ -42,10 +42,8 @@ export async function replaceNamesFile(path: string, text: string): Promise<void
     await writeFile(draft, text, { flag: 'wx' })
     await rename(draft, path)
   } catch (error) {
-    await rm(draft, { force: true })
-    const reason = fileReason(error)
-      .replace('there is no such file', 'its folder does not exist')
-      .replace('read', 'write')
-    throw new LeanmeshError('ERR_FILE_UNWRITABLE', `cannot write ${errorText(path)}: ${reason}`, { cause: error })
+    // Where the path leads through a file, that fails as well, and says less.
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw unwritable(path, error)
   }
 }

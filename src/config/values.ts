@@ -88,7 +88,7 @@ export function httpUrl() {
     .refine((value) => !URL.canParse(value) || !/[@?#]/.test(value), 'has credentials, a query or a fragment')
 }
 
-/** A URL without its credentials and its query. */
+/** A URL, also a malformed one, without its credentials, its query and its fragment. */
 export function redactedUrl(text: string): string {
-  return text.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…')
+  return text.replace(/^(\w+:\/\/)?.*@/s, '$1…@').replace(/([?#]).*/s, '$1…')
 }

@@ -1,10 +1,10 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { open, stat } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errorText, LeanmeshError } from '../errors.ts'
 import { identityOfKey, type Identity } from './identity.ts'
 import { isOnReadOnlyMount } from './read-only-mount.ts'
-import { fileReason, readTextFile } from './read-text-file.ts'
+import { readTextFile, unwritable } from './read-text-file.ts'
 
 const MAKE_ONE = '`leanmesh identity --out FILE` makes a key file'
 
@@ -86,7 +86,6 @@ export async function readIdentity(path: string): Promise<IdentityFile> {
  * @throws LeanmeshError `ERR_FILE_EXISTS` when there is something at the path, `ERR_FILE_UNWRITABLE`
  */
 export async function createIdentity(path: string): Promise<Identity> {
-  const shown = errorText(path)
   const { raw } = await generateKeyPair('secp256k1')
   const keyHex = Buffer.from(raw).toString('hex')
   try {
@@ -94,6 +93,10 @@ export async function createIdentity(path: string): Promise<Identity> {
     try {
       await file.writeFile(`${keyHex}\n`)
       await file.sync()
+    } catch (error) {
+      // Half a key is none, and would stand in the way of the next try.
+      await rm(path, { force: true }).catch(() => undefined)
+      throw error
     } finally {
       await file.close()
     }
@@ -101,13 +104,10 @@ export async function createIdentity(path: string): Promise<Identity> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new LeanmeshError(
         'ERR_FILE_EXISTS',
-        `${shown} exists already, and a key is never written over; choose another path`,
+        `${errorText(path)} exists already, and a key is never written over; choose another path`,
       )
     }
-    const reason = fileReason(error)
-      .replace('there is no such file', 'its folder does not exist')
-      .replace('read', 'write')
-    throw new LeanmeshError('ERR_FILE_UNWRITABLE', `cannot write ${shown}: ${reason}`, { cause: error })
+    throw unwritable(path, error)
   }
   return identityOfKey(keyHex)
 }

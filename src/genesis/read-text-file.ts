@@ -11,10 +11,26 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links go round in a circle',
 }
 
-/** Why the operating system refused a file, in words. */
+const WRITE_REASONS: Readonly<Record<string, string>> = {
+  ...REASONS,
+  ENOENT: 'its folder does not exist',
+  EACCES: 'this user may not write it',
+  EPERM: 'this user may not write it',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+}
+
+/** Why the operating system refused to read a file, in words. */
 export function fileReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? ''
   return REASONS[code] ?? errorText(error)
+}
+
+/** The same of a file that was to be written, as the error for whoever asked for it. */
+export function unwritable(path: string, cause: unknown): LeanmeshError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? ''
+  const reason = WRITE_REASONS[code] ?? errorText(cause)
+  return new LeanmeshError('ERR_FILE_UNWRITABLE', `cannot write ${errorText(path)}: ${reason}`, { cause })
 }
 
 async function readBounded(file: FileHandle, path: string, maxBytes: number): Promise<string> {

@@ -42,7 +42,8 @@ const NOT_FOUND = `not found. This server has:
   /readyz   200 once it is started, 503 when it is stopping`
 
 const NOT_SCRAPED = `/metrics is switched off: metrics.exporters does not name prometheus.
-Set --metrics-exporters or OTEL_METRICS_EXPORTER to prometheus, or to prometheus,otlp, to have it.`
+Set it where it is set now to prometheus, or to prometheus,otlp: --metrics-exporters, LEANMESH_METRICS_EXPORTERS,
+OTEL_METRICS_EXPORTER or metrics.exporters in the config file, of which the first one counts.`
 
 /** No route takes a body, so one that announces it is refused before it is read. */
 function hasBody(context: Context<Env>): boolean {

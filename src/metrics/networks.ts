@@ -1,7 +1,7 @@
 import { DROP_REASONS, RESTART_REASONS, snapshotAgeSeconds, type NetworkState } from '../mesh/network-state.ts'
 import { sample, type Sample } from './sample.ts'
 
-/** How each network stands, and what its supervisor counted. Every reason has its series from the start. */
+/** How each network stands, and what was counted of its swarm's lives. Every reason has its series from the start. */
 export function networkSamples(states: readonly NetworkState[], nowMs: number): Sample[] {
   return states.flatMap((state) => [...standing(state, nowMs), ...supervision(state)])
 }
