@@ -18,3 +18,8 @@ export function errorText(error: unknown, maxLength = 300): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line
 }
+
+/** A text of a person, a peer or a file, for a message: in quotes, on one line, bounded. */
+export function quoted(text: string): string {
+  return JSON.stringify(errorText(text, 100))
+}

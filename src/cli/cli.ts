@@ -6,7 +6,7 @@ import { version } from '../version.ts'
 import { addConformanceCommand } from './conformance-options.ts'
 import { EXIT_BAD_INPUT, EXIT_OK } from './exit-codes.ts'
 import { addExplainCommand } from './explain-options.ts'
-import { printable, type CommandIo } from './io.ts'
+import { terminalText, type CommandIo } from './io.ts'
 import type { NamesOptions } from './names.ts'
 import type { Prepared } from './prepare.ts'
 import { addProbeCommand } from './probe-options.ts'
@@ -95,7 +95,7 @@ function createProgram(io: CommandIo, done: Done): Command {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-      outputError: (text, write) => write(printable(text).replace(/^error: /, 'leanmesh: ')),
+      outputError: (text, write) => write(terminalText(text).replace(/^error: /, 'leanmesh: ')),
     })
     .addHelpText(
       'after',

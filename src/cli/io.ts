@@ -15,12 +15,12 @@ export interface CommandIo {
 }
 
 /** Text without the characters that could rewrite a terminal; line breaks stay. What is printed may come from a file. */
-export function printable(text: string): string {
+export function terminalText(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
 }
 
 export function writeLine(output: Output, line: string): void {
-  output.write(`${printable(line)}\n`)
+  output.write(`${terminalText(line)}\n`)
 }
 
 export function writeWarnings(io: CommandIo, warnings: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openToOthersWarnings } from '../genesis/identity-file.ts'
 import { readValidatorNames } from '../genesis/validator-config.ts'
+import { count } from '../verdict/cause.ts'
 import { EXIT_OK } from './exit-codes.ts'
 import { writeLine, writeWarnings, type CommandIo } from './io.ts'
 import { replaceNamesFile } from './replace-names-file.ts'
@@ -23,7 +24,7 @@ export async function namesCommand({ genesis, out }: NamesOptions, io: CommandIo
   if (out === undefined) writeLine(io.stdout, text)
   else {
     await replaceNamesFile(out, `${text}\n`)
-    writeLine(io.stdout, `wrote ${names.size} ${names.size === 1 ? 'name' : 'names'} to ${out}`)
+    writeLine(io.stdout, `wrote ${count(names.size, 'name')} to ${out}`)
   }
   return EXIT_OK
 }

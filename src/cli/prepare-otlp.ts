@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls'
+import { isEndpointOurs } from '../config/metrics-exporters.ts'
 import type { LoadedSettings } from '../config/settings.ts'
 import type { SettingKey } from '../config/settings-table.ts'
 import { errorText } from '../errors.ts'
@@ -109,8 +110,9 @@ export async function prepareOtlp(loaded: LoadedSettings, list: ProblemList): Pr
 export function otlpWarnings({ settings, whereSet }: LoadedSettings, otlp: OtlpOptions | undefined): string[] {
   const where = whereSet('otlp.endpoint')
   if (otlp === undefined) {
-    const isMeant = where !== 'default' && !where.startsWith('OTEL_')
-    return isMeant ? [`nothing is pushed to otlp.endpoint (${where}): add otlp to metrics.exporters`] : []
+    return isEndpointOurs(whereSet)
+      ? [`nothing is pushed to otlp.endpoint (${where}): add otlp to metrics.exporters`]
+      : []
   }
   const instanceId = instanceIdWarning(settings.sidecar)
   return [

@@ -1,6 +1,7 @@
 import { distinctMeshPeers } from '../mesh/counting.ts'
 import { type NetworkState, topicMeshes } from '../mesh/network-state.ts'
-import { type Output, printable } from './io.ts'
+import { count } from '../verdict/cause.ts'
+import { type Output, terminalText } from './io.ts'
 
 const INTERVAL_MS = 250
 const ERASE_LINE = '\r\u001B[2K'
@@ -48,11 +49,12 @@ export function createProgress(output: Output): Progress {
         const peers = states().reduce((sum, state) => sum + distinctMeshPeers(topicMeshes(state)).size, 0)
         if (peers > 0) {
           stop()
-          const count = peers === 1 ? '1 peer' : `${peers} peers`
-          output.write(`first mesh after ${(elapsedMs / MS_PER_SECOND).toFixed(1)} s: ${count} in the mesh\n`)
+          output.write(
+            `first mesh after ${(elapsedMs / MS_PER_SECOND).toFixed(1)} s: ${count(peers, 'peer')} in the mesh\n`,
+          )
           return
         }
-        const text = printable(progressText(states(), elapsedMs)).replaceAll('\n', ' ')
+        const text = terminalText(progressText(states(), elapsedMs)).replaceAll('\n', ' ')
         output.write(`${ERASE_LINE}${text.slice(0, (output.columns ?? 80) - 1)}`)
       }, INTERVAL_MS)
     },

@@ -1,5 +1,6 @@
+import { quoted } from '../errors.ts'
 import type { Raw } from './layer.ts'
-import { quoted, type Problem } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { settingOf, type SettingKey } from './settings-table.ts'
 
 /** What a wrong value should have been, the same for every source. */
@@ -8,7 +9,7 @@ export function rightValue(key: SettingKey): string {
   return `Use ${expects}${expects.includes(example) ? '' : `, for example ${example}`}.`
 }
 
-/** Checks what a source says of a setting. Reports every wrong item and then gives undefined. */
+/** Checks what a source says of a setting. Reports every wrong item and leaves it out: a list has the others then. */
 export function checkValue(key: SettingKey, raw: Raw, report: (problem: Problem) => void): unknown {
   const { schema, list, redact = (text: string) => text } = settingOf(key)
   const values: unknown[] = []

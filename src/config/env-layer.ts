@@ -1,5 +1,6 @@
+import { quoted } from '../errors.ts'
 import { listItems, type Layer, type Raw } from './layer.ts'
-import { quoted, type Problem } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { envOf, otelEnvOf } from './setting.ts'
 import { settingKeys, settingOf, type SettingKey } from './settings-table.ts'
 import { suggestion } from './suggestion.ts'

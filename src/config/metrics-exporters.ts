@@ -6,15 +6,16 @@ export interface MetricsExporters {
   otlp: boolean
 }
 
-/**
- * Which exporters run. An endpoint that is meant for leanmesh switches the push on; one in an `OTEL_` variable does not,
- * because those are often given to every container for its traces.
- */
+/** Whether an endpoint is set, and meant for leanmesh: `OTEL_` variables are often given to every container for its traces. */
+export function isEndpointOurs(whereSet: WhereSet): boolean {
+  const where = whereSet('otlp.endpoint')
+  return where !== 'default' && !where.startsWith('OTEL_')
+}
+
+/** Which exporters run. An endpoint that is meant for leanmesh switches the push on. */
 export function metricsExporters({ sidecar }: Settings, whereSet: WhereSet): MetricsExporters {
   const names: readonly string[] = sidecar['metrics.exporters']
-  const endpointWhere = whereSet('otlp.endpoint')
-  const isEndpointOurs = endpointWhere !== 'default' && !endpointWhere.startsWith('OTEL_')
-  const isImplied = whereSet('metrics.exporters') === 'default' && isEndpointOurs
+  const isImplied = whereSet('metrics.exporters') === 'default' && isEndpointOurs(whereSet)
   return { prometheus: names.includes('prometheus'), otlp: names.includes('otlp') || isImplied }
 }
 

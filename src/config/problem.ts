@@ -27,8 +27,3 @@ export function problemText({ setting, where, wrong, right }: Problem): string {
   const subject = where === setting ? setting : `${setting} (${where})`
   return errorText(`${subject}: ${wrong}. ${right}`, 1_000)
 }
-
-/** A value in quotes: on one line, bounded, without characters that could rewrite a terminal. */
-export function quoted(value: string): string {
-  return JSON.stringify(errorText(value, 100))
-}

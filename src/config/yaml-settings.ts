@@ -9,9 +9,9 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml'
-import { errorText } from '../errors.ts'
+import { errorText, quoted } from '../errors.ts'
 import type { Layer, Raw, RawItem } from './layer.ts'
-import { quoted, type Problem } from './problem.ts'
+import type { Problem } from './problem.ts'
 import type { Scope } from './setting.ts'
 import { isSettingKey, MAX_CONFIGURED_NETWORKS, settingKeys, settingOf, type SettingKey } from './settings-table.ts'
 import { suggestion } from './suggestion.ts'

@@ -1,7 +1,6 @@
 import { ENR } from '@chainsafe/enr'
-import { errorText, LeanmeshError } from '../errors.ts'
+import { errorText, LeanmeshError, quoted } from '../errors.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
-import { quoted } from './yaml-document.ts'
 
 /** An ENR has at most 300 bytes: 400 characters of base64 after `enr:`. */
 const MAX_LENGTH = 404

@@ -1,8 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Component } from '@multiformats/multiaddr'
-import { errorText, LeanmeshError } from '../errors.ts'
+import { errorText, LeanmeshError, quoted } from '../errors.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
-import { quoted } from './yaml-document.ts'
 
 const HOSTS = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6'])
 export const MULTIADDR_EXAMPLE = '/ip4/192.0.2.1/udp/9001/quic-v1/p2p/<peer id>'

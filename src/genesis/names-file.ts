@@ -1,9 +1,9 @@
 import { isMap, isScalar, type Pair } from 'yaml'
-import { errorText } from '../errors.ts'
+import { errorText, quoted } from '../errors.ts'
 import { NAME_PATTERN, type Names } from '../mesh/names.ts'
 import { canonicalPeerId } from './multiaddr-peer.ts'
 import { readTextFile } from './read-text-file.ts'
-import { FileError, parseYaml, quoted, type YamlDocument } from './yaml-document.ts'
+import { FileError, parseYaml, type YamlDocument } from './yaml-document.ts'
 
 /** Each name is a series of the gauge. */
 const MAX_NAMES = 1_000

@@ -1,9 +1,8 @@
-import { LeanmeshError } from '../errors.ts'
+import { LeanmeshError, quoted } from '../errors.ts'
 import type { PeerTarget } from '../mesh/peer-target.ts'
 import { enrPeer } from './enr.ts'
 import { isLikeMultiaddr, MULTIADDR_EXAMPLE, multiaddrPeer } from './multiaddr-peer.ts'
 import { readNodes } from './nodes-file.ts'
-import { quoted } from './yaml-document.ts'
 
 /** The peer that a multiaddr or an ENR describes; undefined where the text means to be neither. */
 export function parsePeer(text: string): PeerTarget | undefined {

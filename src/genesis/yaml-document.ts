@@ -67,8 +67,3 @@ export function parseYaml(text: string, path: string): YamlDocument {
     at: (node) => atOffset((node as { range?: readonly number[] | null } | null)?.range?.[0]),
   }
 }
-
-/** A text of a file, for a message: in quotes, on one line, bounded. */
-export function quoted(text: string): string {
-  return JSON.stringify(errorText(text, 100))
-}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { connectionKey } from './connection-key.ts'
 
 interface Held {
   readonly socket: Socket
@@ -18,7 +19,7 @@ interface Held {
 export function limitConnections(server: Server, max: number, onClosed: () => void): void {
   const held = new Map<string, Held>()
   server.on('connection', (socket) => {
-    const key = keyOf(socket)
+    const key = connectionKey(socket)
     const added = { socket, underWay: 0, hasAsked: false }
     held.set(key, added)
     socket.once('close', () => held.get(key) === added && held.delete(key))
@@ -30,7 +31,7 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
     onClosed()
   })
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const key = keyOf(socket)
+    const key = connectionKey(socket)
     const one = held.get(key)
     if (!one) return
     one.underWay += 1
@@ -41,11 +42,6 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
       if (held.delete(key)) held.set(key, one)
     })
   })
-}
-
-/** The same for a connection and for the TLS in it, whose sockets differ. */
-function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
-  return `${remoteAddress} ${remotePort} ${localAddress}`
 }
 
 function leaverOf(held: ReadonlyMap<string, Held>, added: Held): [key: string, leaver: Held] | undefined {

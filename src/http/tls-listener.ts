@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
+import { connectionKey } from './connection-key.ts'
 
 /** How connections are made safe. */
 export interface TlsSettings {
@@ -23,10 +24,6 @@ export interface TlsListener {
   /** Ends connections that are not yet, or still, HTTP's. */
   destroyAll(): void
 }
-
-/** A TLS connection has no other link to the one below it. */
-const keyOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
-  [remoteAddress, remotePort, localAddress].join(' ')
 
 /**
  * An HTTPS server whose certificate, client CA and policy may change while it listens.
@@ -53,7 +50,7 @@ export function createTlsListener(options: ServerOptions, source: TlsSource): Tl
     // Nobody hands it anything else.
     const socket = stream as Socket
     apply()
-    const key = keyOf(socket)
+    const key = connectionKey(socket)
     made.set(key, { socket, settings: applied })
     socket.once('close', () => made.get(key)?.socket === socket && made.delete(key))
   })
@@ -62,7 +59,7 @@ export function createTlsListener(options: ServerOptions, source: TlsSource): Tl
     server,
     isOutdated(socket) {
       apply()
-      return made.get(keyOf(socket))?.settings !== applied
+      return made.get(connectionKey(socket))?.settings !== applied
     },
     destroyAll() {
       for (const { socket } of made.values()) socket.destroy()

@@ -1,3 +1,4 @@
+import { printableAscii } from '../mesh/printable.ts'
 import type { ForeignForks, PeerIdString } from '../mesh/snapshot.ts'
 import { leanTopicParts, topicKind } from '../mesh/topics.ts'
 import type { Totals } from './totals.ts'
@@ -91,8 +92,7 @@ function mostCommon(peers: Iterable<ReadonlyMap<string, unknown>>): ForeignForks
   return byPeers.slice(0, MAX_DIGESTS_TOLD).map(([forkDigest, count]) => ({ forkDigest, peers: count }))
 }
 
-/** Printable ASCII, which needs no care wherever it is shown; anything else becomes a question mark. */
+/** Without spaces, because several stand in one sentence. */
 function shown(digest: string): string {
-  const printable = digest.replaceAll(/[^!-~]/g, '?')
-  return printable.length > MAX_DIGEST_LENGTH ? `${printable.slice(0, MAX_DIGEST_LENGTH - 3)}...` : printable
+  return printableAscii(digest.replaceAll(' ', '?'), MAX_DIGEST_LENGTH)
 }

@@ -9,3 +9,9 @@ export function printable(text: string, maxLength = 300): string {
   const visible = text.replaceAll(INVISIBLE, '\u{FFFD}')
   return visible.length > maxLength ? `${visible.slice(0, maxLength - 1).toWellFormed()}…` : visible
 }
+
+/** Printable ASCII, which needs no care wherever it is shown; anything else becomes a question mark. */
+export function printableAscii(text: string, maxLength: number): string {
+  const printable = text.slice(0, maxLength + 1).replaceAll(/[^ -~]/g, '?')
+  return printable.length > maxLength ? `${printable.slice(0, maxLength - 3)}...` : printable
+}

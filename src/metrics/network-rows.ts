@@ -1,4 +1,5 @@
 import { DROP_REASONS, RESTART_REASONS } from '../mesh/network-state.ts'
+import { TOPIC_KINDS } from '../mesh/topics.ts'
 import type { MetricRow } from './metric-row.ts'
 
 /** What is measured of the networks and counted by their swarms. */
@@ -62,7 +63,7 @@ export const NETWORK_ROWS = [
     help: 'Gossip messages received, by what became of them',
     labels: {
       network_id: 'open',
-      topic_kind: ['block', 'aggregation', 'attestation', 'other'],
+      topic_kind: [...TOPIC_KINDS, 'other'],
       result: ['accepted', 'undecodable', 'oversized', 'over_budget', 'unsubscribed'],
     },
     meaning: 'What the observer received and validated; only `accepted` messages are forwarded.',
@@ -72,7 +73,7 @@ export const NETWORK_ROWS = [
     name: 'leanmesh_first_delivery_total',
     kind: 'counter',
     help: 'Accepted gossip messages, by the peer that delivered each of them first',
-    labels: { network_id: 'open', client: 'client', topic_kind: ['block', 'aggregation', 'attestation'] },
+    labels: { network_id: 'open', client: 'client', topic_kind: TOPIC_KINDS },
     meaning:
       'Who is well connected: the peer from which the observer hears of something before all others. Contents are not verified; where the ' +
       "genesis time is known, what names no slot near the present is nobody's merit.",

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { html } from 'hono/html'
 import type { HistoryPoint } from '../mesh/history.ts'
+import { count } from '../verdict/cause.ts'
 import { commonCauses } from '../verdict/causes.ts'
 import type { MeshDocument } from '../verdict/mesh-document.ts'
 import { printable } from '../mesh/printable.ts'
@@ -63,7 +64,7 @@ function madeFor({ version, clientLabels, networks }: MeshDocument, { isScraped 
 /** So that a tab tells it: the gauge over all networks. */
 function title({ networks }: MeshDocument): string {
   const peers = networks.reduce((sum, { meshPeers }) => sum + meshPeers, 0)
-  return `${peers} mesh peer${peers === 1 ? '' : 's'} - leanmesh`
+  return `${count(peers, 'mesh peer')} - leanmesh`
 }
 
 function pageHeader(mesh: MeshDocument, { isRefreshing, isScraped }: StatusPageOptions): Markup {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { count } from '../verdict/cause.ts'
 import type {
   HeadDocument,
   NetworkDocument,
@@ -13,8 +14,8 @@ import { identifier, type Markup, outside } from './markup.ts'
 export const MAX_ROWS = 200
 
 /** How many are left out, and where they are; nothing where none is. No link, which an update would take the focus from. */
-export function more(count: number, what = 'rows'): Markup {
-  return count > 0 ? html`<p class="soft">and ${count} more ${what}: all are in v1/mesh</p>` : html``
+export function more(left: number, what = 'rows'): Markup {
+  return left > 0 ? html`<p class="soft">and ${left} more ${what}: all are in v1/mesh</p>` : html``
 }
 
 interface Table<Row> {
@@ -122,8 +123,7 @@ export function peerTable({ connectedPeers, targets, topics }: NetworkDocument):
 function targetState({ phase, failures, lastError }: TargetDocument): string {
   if (phase === 'self') return 'this sidecar: skipped'
   if (failures === 0) return phase
-  const attempts = failures === 1 ? '1 failed attempt' : `${failures} failed attempts`
-  return `${phase} after ${attempts}${lastError === undefined ? '' : `: ${lastError}`}`
+  return `${phase} after ${count(failures, 'failed attempt')}${lastError === undefined ? '' : `: ${lastError}`}`
 }
 
 const SHORT_ROOT_DIGITS = 8

@@ -1,4 +1,5 @@
 import type { Libp2p } from '@libp2p/interface'
+import { printableAscii } from '../mesh/printable.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
 
 const MAX_AGENT_LENGTH = 64
@@ -15,7 +16,8 @@ export function createAgents(): Agents {
   return {
     attach: (libp2p) =>
       libp2p.addEventListener('peer:identify', ({ detail: { peerId, agentVersion } }) => {
-        if (agentVersion !== undefined && agentVersion !== '') agents.set(peerId.toString(), shown(agentVersion))
+        if (agentVersion === undefined || agentVersion === '') return
+        agents.set(peerId.toString(), printableAscii(agentVersion, MAX_AGENT_LENGTH))
       }),
     read(connectedPeers) {
       const connected = new Set(connectedPeers)
@@ -23,10 +25,4 @@ export function createAgents(): Agents {
       return [...agents]
     },
   }
-}
-
-/** Printable ASCII, which needs no care wherever it is shown; anything else becomes a question mark. */
-function shown(agent: string): string {
-  const printable = agent.slice(0, MAX_AGENT_LENGTH + 1).replaceAll(/[^ -~]/g, '?')
-  return printable.length > MAX_AGENT_LENGTH ? `${printable.slice(0, MAX_AGENT_LENGTH - 3)}...` : printable
 }

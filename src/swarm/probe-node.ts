@@ -12,7 +12,7 @@ import { createGossip, MESHSUB_PROTOCOLS } from './gossip.ts'
 import { swarmKey } from './identity.ts'
 import { hiddenTables } from './mend-hidden-tables.ts'
 import { createNode, type SwarmNode } from './node.ts'
-import { createStatusHandler } from './status.ts'
+import { createStatusHandler, STATUS_STREAMS } from './status.ts'
 import { STATUS_PROTOCOL } from './status-codec.ts'
 
 /** As a sidecar's own, by default. */
@@ -46,7 +46,7 @@ export class ProbeNode {
   }
 
   static async start(topics: readonly string[], agent: string): Promise<ProbeNode> {
-    const totals = createTotals([...topics])
+    const totals = createTotals(topics)
     const forks = createForeignForks(topics, totals)
     const ownDigests = new Set(topics.map((topic) => leanTopicParts(topic)?.forkDigest))
     const otherTopics = new Set<string>()
@@ -74,7 +74,7 @@ export class ProbeNode {
       },
     )
     const probe = new ProbeNode(topics, { node, validator, forks, otherTopics })
-    await node.libp2p.handle(STATUS_PROTOCOL, createStatusHandler(totals, ignore), { maxInboundStreams: 4 })
+    await node.libp2p.handle(STATUS_PROTOCOL, createStatusHandler(totals, ignore), STATUS_STREAMS)
     await node.libp2p.start()
     return probe
   }

@@ -3,6 +3,9 @@ import type { Totals } from '../measure/totals.ts'
 import type { PeerIdString } from '../mesh/snapshot.ts'
 import { CODE_INVALID_REQUEST, parseStatusRequest, STATUS_DEADLINE_MS, statusResponse } from './status-codec.ts'
 
+/** Requests of one connection at a time: an asker needs one. */
+export const STATUS_STREAMS = { maxInboundStreams: 4 }
+
 /**
  * Answers a Status request with the asker's own Status: a monitor has no head of its own, and claiming any could make
  * the peer sync from it or cut it off.

@@ -20,7 +20,7 @@ import { createMeshWatch, type MeshWatch } from './mesh-watch.ts'
 import { createNode, type SwarmNode } from './node.ts'
 import { createOwnRegister, type OwnRegister } from './own-register.ts'
 import { createRedialer, type Redialer } from './redialer.ts'
-import { createStatusHandler } from './status.ts'
+import { createStatusHandler, STATUS_STREAMS } from './status.ts'
 import { STATUS_PROTOCOL } from './status-codec.ts'
 
 /** A snapshot is pushed at least this often, in milliseconds. */
@@ -103,7 +103,7 @@ export class Swarm {
     const heads = this.#createHeads(libp2p)
     this.#heads = heads
     const onStatus = heads.onStatus.bind(heads)
-    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals, onStatus), { maxInboundStreams: 4 })
+    await libp2p.handle(STATUS_PROTOCOL, createStatusHandler(this.#totals, onStatus), STATUS_STREAMS)
     try {
       await libp2p.start()
     } catch (error) {

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Pair } from 'yaml'
-import { quoted, type YamlDocument } from '../genesis/yaml-document.ts'
+import { quoted } from '../errors.ts'
+import type { YamlDocument } from '../genesis/yaml-document.ts'
 
 /** A file that is being read, and what was found wrong with it: `<path>:<line>: <what is wrong>; <what would be right>`. */
 export interface Source {
