@@ -1,67 +1,19 @@
 /** The status page in a real browser: drawn from a running sidecar beside real peers, and from documents that no network shows in a test. */
 import axe from 'axe-core'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HISTORY_STEP_MS, type HistoryPoint } from '../../src/mesh/history.ts'
-import type { MeshDocument, PeerDocument } from '../../src/verdict/mesh-document.ts'
-import { startServer } from '../http/admin-fixture.ts'
+import type { PeerDocument } from '../../src/verdict/mesh-document.ts'
 import { keepScreenshot, openPage, startBrowser } from '../support/browser.ts'
 import { meshDocument, network, REAM, SUPPLY, ZEAM } from '../support/mesh-fixture.ts'
 import { startRealPeer } from '../support/real-peer.ts'
+import { DESKTOP, HOUR, nextUpdate, openWithClock, PHONE, serve, updateUntil } from '../support/served-page.ts'
 import { LEAN_TOPICS, startRunningSidecar } from '../support/running-sidecar.ts'
-
-const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
-const DESKTOP = { viewport: { width: 1280, height: 900 } }
 
 let browser: Browser
 beforeAll(async () => {
   browser = await startBrowser()
 })
 afterAll(async () => browser.close())
-
-/** A server whose document a test changes. */
-async function serve(first: MeshDocument = meshDocument(), history: readonly HistoryPoint[] = []) {
-  const state = { document: first }
-  const { url, server, port } = await startServer({ mesh: () => state.document, history: () => history })
-  return { url, server, port, state }
-}
-
-/** An hour of a network that grows. */
-const HOUR: HistoryPoint[] = Array.from({ length: 180 }, (_, step) => ({
-  atMs: step * HISTORY_STEP_MS,
-  meshPeers: Math.round(4 + 3 * Math.sin(step / 20)),
-  kinds: {
-    block: { perSecond: step % 30 === 0 ? 0.2 : 0.25, arrivalSeconds: 0.3 + 0.1 * Math.sin(step / 5) },
-    aggregation: { perSecond: 0.5, arrivalSeconds: 1.8 },
-    attestation: { perSecond: 4 + Math.cos(step / 9), arrivalSeconds: 1 },
-  },
-}))
-
-/** Runs the page's own clock until its next update has come. */
-async function nextUpdate(page: Page): Promise<void> {
-  const answered = page.waitForResponse((response) => response.url().endsWith('/'))
-  await page.clock.runFor(5000)
-  await (await answered).finished()
-}
-
-/** The same until something is there: what the server drew just before is kept for an instant. */
-async function updateUntil(page: Page, locator: Locator): Promise<void> {
-  for (let tries = 0; tries < 50 && (await locator.count()) === 0; tries++) await nextUpdate(page)
-  await locator.waitFor({ timeout: 1000 })
-}
-
-async function openWithClock(url: string, options = {}) {
-  const opened = await openPage(browser, 'about:blank', options)
-  await opened.page.clock.install()
-  await opened.page.goto(url)
-  return opened
-}
-
-/** As a browser shows them. */
-const headings = (html: string) =>
-  [...html.matchAll(/<h[12][^>]*>(.*?)<\/h[12]>/g)].map(([, text = '']) => text.replaceAll(/<[^>]*>/g, ''))
-
-const FOCUSED = "document.activeElement.getAttribute('aria-labelledby') ?? document.activeElement.textContent"
 
 /** Whether the document is wider than the window: people on phones then scroll sideways to read. */
 const overflows = (page: Page) => page.evaluate<boolean>('document.documentElement.scrollWidth > screen.width')
@@ -143,125 +95,6 @@ describe('any document', () => {
     expect(await page.getByRole('button').count()).toBe(0)
     expect(await page.getByRole('link', { name: 'Refresh every 5 s' }).getAttribute('href')).toBe('?refresh')
   })
-
-  test('is used with the keyboard alone, and an update takes nothing away', async () => {
-    const { url, state } = await serve(meshDocument(), HOUR)
-    const { page } = await openWithClock(url, DESKTOP)
-    const focused: string[] = []
-    for (let presses = 0; presses < 7; presses++) {
-      await page.keyboard.press('Tab')
-      focused.push(await page.evaluate<string>(FOCUSED))
-    }
-    expect(focused).toEqual([
-      'metrics',
-      'v1/mesh',
-      'v1/companion',
-      'Pause',
-      'network-0 network-0-mesh',
-      'Topics and peers',
-      'This observer',
-    ])
-    await page.keyboard.press('Enter')
-    state.document = meshDocument({ networks: [network({ meshPeers: 9 })] })
-    await updateUntil(page, page.getByText('9 peers in the mesh, in'))
-    expect(await page.locator('details').last().getAttribute('open')).toBeNull()
-    expect(await page.evaluate<string>(FOCUSED)).toBe('This observer')
-    expect(await page.title()).toBe('9 mesh peers - leanmesh')
-  })
-
-  test('tells a screen reader what has become worse, and not each number', async () => {
-    const { url, state } = await serve()
-    const { page } = await openWithClock(url)
-    const status = page.getByRole('status')
-    state.document = meshDocument({ networks: [network({ meshPeers: 3 })] })
-    await updateUntil(page, page.getByText('3 peers in the mesh, in'))
-    expect(await status.textContent()).toBe('')
-    state.document = meshDocument({ networks: [network({ phase: 'restarting' })] })
-    await updateUntil(page, status.getByText('Network 0: The swarm ended and is being restarted, so its mesh reads 0.'))
-  })
-
-  test('does not take away what is being selected, and stands still while it is paused', async () => {
-    const { url, state } = await serve()
-    const { page } = await openWithClock(url)
-    await page.getByText('2 peers in the mesh, in').selectText()
-    state.document = meshDocument({ networks: [network({ meshPeers: 3 })] })
-    await nextUpdate(page)
-    expect(await page.evaluate<string>('String(getSelection())')).toContain('2 peers in the mesh')
-    await page.getByText('Something on the page is selected').waitFor()
-    await page.evaluate('getSelection().removeAllRanges()')
-    await updateUntil(page, page.getByText('3 peers in the mesh, in'))
-    await page.getByRole('button', { name: 'Pause' }).click()
-    state.document = meshDocument({ networks: [network({ meshPeers: 4 })] })
-    await page.clock.runFor(60_000)
-    expect(await page.getByText('3 peers in the mesh, in').count()).toBe(1)
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByText('4 peers in the mesh, in').waitFor()
-  })
-
-  test('says that the sidecar does not answer any more, and goes on when it does', async () => {
-    const { url, server, port } = await serve()
-    const { page } = await openWithClock(url)
-    await server.stop()
-    await page.clock.runFor(5000)
-    await page.getByRole('alert').getByText('The sidecar has not answered since').waitFor()
-    await keepScreenshot(page, 'no-answer')
-    const document = meshDocument({ networks: [network({ meshPeers: 7 })] })
-    await startServer({ mesh: () => document }, { port })
-    await page.clock.runFor(5000)
-    await page.getByText('7 peers in the mesh, in').waitFor()
-    expect(await page.getByRole('alert').count()).toBe(0)
-  })
-
-  test.each([
-    ['another version', meshDocument({ version: '9.9.9' })],
-    ['no network', meshDocument({ networks: [] })],
-    ['a network of another name', meshDocument({ networks: [network({ networkId: 'other' })] })],
-    ['one more network', meshDocument({ networks: [network(), network({ networkId: 'b' })] })],
-    ['other topics', meshDocument({ networks: [network({ topics: network().topics.toReversed() })] })],
-    ['no names', meshDocument({ clientLabels: false })],
-  ])('of a sidecar with %s is loaded anew', async (_, document) => {
-    const { url, state } = await serve()
-    const { page } = await openWithClock(url)
-    state.document = document
-    const loads: Page[] = []
-    page.once('load', (loaded) => loads.push(loaded))
-    // A clock that is asked to go on while the page is replaced says so.
-    for (let tries = 0; tries < 50 && loads.length === 0; tries++) await page.clock.runFor(5000).catch(() => undefined)
-    expect(loads).toHaveLength(1)
-    const html = await (await fetch(url)).text()
-    expect(await page.getByRole('heading').allInnerTexts()).toEqual(headings(html))
-  })
-
-  test('whose address has a user and a password in it keeps itself up to date', async () => {
-    const { url, state } = await serve()
-    const { page } = await openWithClock(url.replace('http://', 'http://operator:secret@'))
-    state.document = meshDocument({ networks: [network({ meshPeers: 5 })] })
-    await updateUntil(page, page.getByText('5 peers in the mesh, in'))
-  })
-
-  test('that cannot be drawn any more is told as old', async () => {
-    let isBroken = false
-    const mesh = () => {
-      if (isBroken) throw new Error('broken')
-      return meshDocument()
-    }
-    const { url } = await startServer({ mesh })
-    const { page } = await openWithClock(url)
-    isBroken = true
-    await updateUntil(page, page.getByRole('alert'))
-  })
-
-  test('is not asked for while nobody looks at it', async () => {
-    let asked = 0
-    const { url } = await startServer({ mesh: () => (asked++, meshDocument()) })
-    const { page } = await openWithClock(url)
-    await page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
-    const before = asked
-    await page.clock.runFor(60_000)
-    expect(asked).toBe(before)
-    await page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    await expect.poll(() => asked).toBeGreaterThan(before)
-  })
 })
 
 test('3 networks with 64 topics and 200 peers each are drawn and updated', async () => {
@@ -283,7 +116,7 @@ test('3 networks with 64 topics and 200 peers each are drawn and updated', async
       ),
     })
   const { url, state } = await serve(large(0), HOUR)
-  const { page, complaints } = await openWithClock(url, PHONE)
+  const { page, complaints } = await openWithClock(browser, url, PHONE)
   expect(await page.locator('.mesh tbody tr').count()).toBe(600)
   expect(await page.locator('.mesh .in').count()).toBe(3 * 64 * 10)
   expect(await overflows(page)).toBe(false)
@@ -320,7 +153,7 @@ describe('what peers and files say', () => {
       foreignForks: { peers: 1, digests: [{ forkDigest: HOSTILE, peers: 1 }] },
     })
     const { url, state } = await serve(meshDocument({ networks: [hostile], neverSeen: [HOSTILE] }))
-    const { page, complaints } = await openWithClock(url, DESKTOP)
+    const { page, complaints } = await openWithClock(browser, url, DESKTOP)
     state.document = meshDocument({ networks: [{ ...hostile, meshPeers: 9 }], neverSeen: [HOSTILE], version: '0.1.0' })
     await updateUntil(page, page.getByText('9 peers in the mesh'))
     expect(await page.evaluate('window.owned')).toBeUndefined()
