@@ -117,6 +117,9 @@ test.each(KINDS)('a %s companion that nobody needs to graft stays subscribed', a
   await sidecar.waitForNetwork(({ companion }) => (companion?.sinceSeconds ?? 0) > 3)
   const { evidence } = await untilIs(sidecar, 'subscribed')
   expect(evidence).toMatchObject({ topics: [BLOCK], meshTopics: [], backedOffTopics: [] })
+  const ofBlocks = (metric: string) => sidecar.value(`${metric}{network_id="0",topic="${BLOCK}"}`)
+  expect(await ofBlocks('leanmesh_mesh_deficit')).toBe(0)
+  expect(await ofBlocks('leanmesh_mesh_candidates')).toBe(1)
 })
 
 test('a companion that hangs up again and again gets no farther than the handshake', async () => {

@@ -1,7 +1,14 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
+import { createTotals } from '../../src/measure/totals.ts'
+import { createGossip } from '../../src/swarm/gossip.ts'
+import { swarmKey } from '../../src/swarm/identity.ts'
+import { createMeshWatch } from '../../src/swarm/mesh-watch.ts'
+import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { startPlainPeer, type PlainPeer } from '../support/plain-peer.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
+import { swarmOptions } from '../support/swarm-options.ts'
 import { meshIs, startTestSwarm, type TestSwarm } from '../support/test-swarm.ts'
 
 const GRAFTS = 'leanmesh_mesh_grafts_total'
@@ -69,4 +76,23 @@ describe('the mesh watch', () => {
     await swarm.until('alone', meshIs(), 2000)
     await untilPruned(swarm, 'unsubscribed')
   })
+})
+
+it('of the subscribers, those that are neither in the mesh nor backed off could be had', async () => {
+  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
+  const key = await swarmKey(undefined)
+  const { pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, SILENT_OBSERVER)
+  const watch = createMeshWatch([BLOCK], createTotals([BLOCK]))
+  watch.attach(pubsub)
+  const { mesh, topics, backoff } = pubsub as unknown as {
+    mesh: Map<string, Set<string>>
+    topics: Map<string, Set<string>>
+    backoff: Map<string, Map<string, number>>
+  }
+  expect(watch.read().topicSupply).toEqual([{ topic: BLOCK, candidates: 0, backoffs: 0 }])
+  topics.set(BLOCK, new Set(['meshed', 'refused', 'free', 'free too']))
+  mesh.set(BLOCK, new Set(['meshed']))
+  const minuteAhead = Date.now() + 60_000
+  backoff.set(BLOCK, new Map(Object.entries({ refused: minuteAhead, gone: minuteAhead, long: Date.now() - 1 })))
+  expect(watch.read().topicSupply).toEqual([{ topic: BLOCK, candidates: 2, backoffs: 2 }])
 })
