@@ -109,7 +109,7 @@ function labelValues(query: string): string {
 describe('the public dashboard', () => {
   test('has no query that nothing is expected of', () => {
     expect(VARIABLES.map(({ name }) => name)).toEqual(['network', 'job', 'instance'])
-    expect([...new Set(PANELS.map(({ title }) => title))].sort()).toEqual(Object.keys(EXPECTED).sort())
+    expect(new Set(PANELS.map(({ title }) => title))).toEqual(new Set(Object.keys(EXPECTED)))
   })
 
   test.each(VARIABLES)('offers the $name of the sidecar', async ({ name = '', query = '', regex }) => {
