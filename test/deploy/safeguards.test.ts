@@ -106,9 +106,9 @@ test('the rule for the push, once its comment marks are off, is one more that le
   const rules = policy('egress.yaml').egress ?? []
   expect(spec.egress?.slice(0, rules.length)).toEqual(rules)
   const service = renderedManifests('collector').find(({ kind }) => kind === 'Service')
-  const [{ port } = { port: 0 }] = (service?.spec as { ports: { port: number }[] }).ports
+  const { ports: served } = (service?.spec ?? {}) as { ports?: { port: number }[] }
   const namespace = { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } }
   expect(spec.egress?.slice(rules.length)).toEqual([
-    { to: [{ namespaceSelector: namespace }], ports: [{ protocol: 'TCP', port }] },
+    { to: [{ namespaceSelector: namespace }], ports: [{ protocol: 'TCP', port: served?.[0]?.port }] },
   ])
 })
