@@ -88,21 +88,30 @@ describe('the resource', () => {
       'service.version': version,
       'service.instance.id': `${hostname()}:9470`,
       'host.name': hostname(),
+      'host.arch': process.arch === 'x64' ? 'amd64' : process.arch,
       'process.pid': process.pid,
+      'process.runtime.name': 'nodejs',
+      'process.runtime.version': process.versions.node,
     })
     expect(await resourceOf({ LEANMESH_HTTP_PORT: '9470' })).toEqual(first)
   })
 
   test('names the pod and its container in Kubernetes', async () => {
-    const pod = { K8S_NAMESPACE_NAME: 'lean', K8S_POD_NAME: 'zeam-0', K8S_NODE_NAME: 'worker-1' }
+    const pod = {
+      K8S_NAMESPACE_NAME: 'lean',
+      K8S_POD_NAME: 'zeam-0',
+      K8S_POD_UID: 'uid-1',
+      K8S_NODE_NAME: 'worker-1',
+    }
     expect(await resourceOf(pod)).toMatchObject({
       'service.instance.id': 'lean/zeam-0/leanmesh',
       'k8s.namespace.name': 'lean',
       'k8s.pod.name': 'zeam-0',
+      'k8s.pod.uid': 'uid-1',
       'k8s.node.name': 'worker-1',
     })
     const second = await resourceOf({ ...pod, K8S_CONTAINER_NAME: 'second' })
-    expect(second['service.instance.id']).toBe('lean/zeam-0/second')
+    expect(second).toMatchObject({ 'service.instance.id': 'lean/zeam-0/second', 'k8s.container.name': 'second' })
   })
 
   test('is overridden by OTEL_RESOURCE_ATTRIBUTES', async () => {

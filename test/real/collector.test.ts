@@ -78,9 +78,10 @@ test.concurrent(
     await forBoth(backEnds, async (each) => {
       // The last push of all says that the network has stopped, and comes after everything that waited.
       await each.waitForQuery(RUNNING, ([last]) => last?.value === 0, WAIT_MS)
-      const { atMs, taken } = await pushesStored(each)
+      const { atMs, taken, made } = await pushesStored(each)
       expect(taken).toBeGreaterThan(60)
-      expect(atMs).toHaveLength(taken)
+      expect(atMs.length).toBeGreaterThanOrEqual(taken)
+      expect(atMs.length).toBeLessThanOrEqual(made)
     })
   },
 )

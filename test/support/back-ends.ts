@@ -32,6 +32,8 @@ export interface PushesStored {
   readonly atMs: readonly number[]
   /** How many the receiver had taken, by what the last one says, and that one. */
   readonly taken: number
+  /** The same with those that the sidecar had given up on, some of which may have arrived nevertheless. */
+  readonly made: number
 }
 
 /** The pushes of the only sidecar that pushes to a back end. */
@@ -40,7 +42,8 @@ export async function pushesStored(backEnd: Prometheus): Promise<PushesStored> {
   const [pushed] = await backEnd.points('leanmesh_otlp_export_total')
   const failed = await backEnd.points('leanmesh_otlp_export_failures_total')
   const failures = failed.reduce((sum, series) => sum + lastValue(series), 0)
-  return { atMs: running?.points.map(({ atMs }) => atMs) ?? [], taken: lastValue(pushed) - failures + 1 }
+  const made = lastValue(pushed) + 1
+  return { atMs: running?.points.map(({ atMs }) => atMs) ?? [], taken: made - failures, made }
 }
 
 function lastValue(series: StoredSeries | undefined): number {

@@ -13,6 +13,12 @@ export interface Manifest {
   data?: Record<string, string>
 }
 
+interface Probe {
+  httpGet: { path: string; port: string; scheme?: string }
+  periodSeconds: number
+  failureThreshold: number
+}
+
 export interface Container {
   name: string
   image: string
@@ -20,8 +26,8 @@ export interface Container {
   restartPolicy?: string
   env?: { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } }[]
   ports?: { name?: string; containerPort: number; protocol?: string }[]
-  livenessProbe?: { httpGet: { path: string; port: string; scheme?: string } }
-  readinessProbe?: { httpGet: { path: string; port: string; scheme?: string } }
+  livenessProbe?: Probe
+  readinessProbe?: Probe
   startupProbe?: unknown
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
   securityContext?: {
@@ -42,7 +48,7 @@ export interface PodTemplate {
     containers: Container[]
     initContainers?: Container[]
     volumes?: { name: string; secret?: { secretName: string; defaultMode?: number }; configMap?: { name: string } }[]
-    securityContext?: { fsGroup?: number; seccompProfile?: { type: string } }
+    securityContext?: { runAsNonRoot?: boolean; fsGroup?: number; seccompProfile?: { type: string } }
   }
 }
 
