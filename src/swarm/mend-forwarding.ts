@@ -27,7 +27,8 @@ function isForwarder(pubsub: object): pubsub is Forwarder {
  */
 export function mendForwarding(pubsub: object): void {
   if (!isForwarder(pubsub)) throw new Error('this gossipsub sends messages in another way')
-  const written = new WeakMap<object, { rpcBytes: number; framed: Uint8Array }>()
+  // The last one alone: gossipsub goes through the peers of a message before it takes the next.
+  let last: { message: object; rpcBytes: number; framed: Uint8Array } | undefined
   const sendRpc = pubsub.sendRpc.bind(pubsub)
   pubsub.sendRpc = (peer, rpc) => {
     const [message] = rpc.messages
@@ -35,19 +36,17 @@ export function mendForwarding(pubsub: object): void {
     const isAlone = rpc.messages.length === 1 && rpc.control === undefined
     const hasMore = pubsub.control.has(peer) || pubsub.gossip.has(peer)
     if (message === undefined || stream === undefined || !isAlone || hasMore) return sendRpc(peer, rpc)
-    let once = written.get(message)
-    if (!once) {
+    if (last?.message !== message) {
       const bytes = RPC.encode(rpc)
-      once = { rpcBytes: bytes.length, framed: withLength(bytes) }
-      written.set(message, once)
+      last = { message, rpcBytes: bytes.length, framed: withLength(bytes) }
     }
     try {
-      stream.pushPrefixed(once.framed)
+      stream.pushPrefixed(last.framed)
     } catch {
       // As gossipsub does: the stream is over, and whoever closed it tells of that.
       return false
     }
-    pubsub.metrics?.onRpcSent(rpc, once.rpcBytes)
+    pubsub.metrics?.onRpcSent(rpc, last.rpcBytes)
     return true
   }
 }

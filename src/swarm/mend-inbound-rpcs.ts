@@ -9,6 +9,7 @@ interface RpcHandler {
 
 interface Message {
   topic: string
+  data?: Uint8Array
 }
 
 /** Told of what gossipsub itself tells nobody. */
@@ -37,7 +38,8 @@ function isRpcHandler(pubsub: object): pubsub is RpcHandler {
  * - messages on topics that we did not join: it decodes, keeps and offers them. (Its `allowedTopics` would also hide
  *   from us that peers subscribe to other topics.)
  *
- * And of the copies that it recognises it tells only its own metrics.
+ * And of the copies that it recognises it tells only its own metrics, and what it keeps of a message is a part of the piece that was
+ * read from the transport, which stays in memory as a whole.
  *
  * @throws Error when this gossipsub handles RPCs elsewhere: then this piece has to be looked at again
  */
@@ -54,6 +56,7 @@ export function mendInboundRpcs(pubsub: object, observer: InboundObserver): void
   pubsub.validateReceivedMessage = async (from, message) => {
     const result = await validate(from, message)
     if (result.code === 'duplicate') observer.onDuplicateMessage(message.topic)
+    else if (message.data) message.data = new Uint8Array(message.data)
     return result
   }
 }

@@ -1,6 +1,8 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
+import { writeWhole } from './mend-noise.ts'
 import { endWhenSilent } from './mend-silent-yamux.ts'
+import { grantByHalves } from './mend-yamux-windows.ts'
 
 /**
  * js yamux 8 sends data frames as large as the receiver's window, whatever its `maxMessageSize` says. rust-yamux closes
@@ -54,7 +56,9 @@ export function interoperableYamux(): () => StreamMuxerFactory {
       const muxer = create(connection)
       if (typeof Reflect.get(muxer, 'sendFrame') !== 'function') throw new Error('this yamux does not send frames here')
       splitFrames(muxer as unknown as FrameSender)
+      grantByHalves(muxer)
       endWhenSilent(muxer, connection)
+      writeWhole(connection)
       return muxer
     }
     return factory

@@ -1,4 +1,3 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { quic } from '@chainsafe/libp2p-quic'
 
 import { type GossipSub, type GossipSubComponents, gossipsub, type GossipsubOpts } from '@libp2p/gossipsub'
@@ -10,10 +9,13 @@ import { countedIdentify } from './counted-identify.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 import { mendBackOffs } from './mend-back-offs.ts'
 import { inboundGater, MAX_INBOUND_CONNECTIONS } from './inbound-limits.ts'
+import { mendDeliveryRecords } from './mend-delivery-records.ts'
 import { mendForwarding } from './mend-forwarding.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendInboundUpgrades, type UpgradeObserver } from './mend-inbound-upgrades.ts'
+import { quickNoise } from './mend-noise.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
+import { mendQuicReads } from './mend-quic-reads.ts'
 import { mendSubscriptions, type SubscriptionObserver } from './mend-subscriptions.ts'
 import { oversizeLogger } from './mend-oversize-logger.ts'
 import { interoperableYamux } from './mend-yamux.ts'
@@ -84,14 +86,8 @@ export async function createNode(
     logger: oversizeLogger(observer.onOversizedRpc),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: options.listen },
-    transports: [
-      quic({
-        maxIdleTimeout: options.quic.maxIdleTimeoutMs,
-        keepAliveInterval: options.quic.keepAliveIntervalMs,
-      }),
-      tcp(),
-    ],
-    connectionEncrypters: [noise()],
+    transports: await transports(options.quic),
+    connectionEncrypters: [quickNoise()],
     streamMuxers: [interoperableYamux()],
     connectionGater: inboundGater(() => libp2p.getConnections(), observer),
     connectionManager: {
@@ -114,11 +110,17 @@ export async function createNode(
   }
 }
 
+async function transports({ maxIdleTimeoutMs, keepAliveIntervalMs }: NodeOptions['quic']) {
+  await mendQuicReads()
+  return [quic({ maxIdleTimeout: maxIdleTimeoutMs, keepAliveInterval: keepAliveIntervalMs }), tcp()]
+}
+
 function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: NodeObserver): void {
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   mendOutboundStreams(pubsub, observer.onSlowPeer)
   mendForwarding(pubsub)
+  mendDeliveryRecords(pubsub)
   mendBackOffs(pubsub)
   mendInboundRpcs(pubsub, observer)
   mendSubscriptions(pubsub, new Set(topics), observer)

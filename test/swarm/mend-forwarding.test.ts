@@ -46,6 +46,13 @@ describe('a message that is forwarded', () => {
     expect(counted).toEqual(Array(3).fill(bytes.length - 2))
   })
 
+  it('is written anew for each message', () => {
+    const { gossip, pushed } = fakeGossip()
+    const [first, second] = [7, 8].map((byte) => ({ topic: 'block', data: new Uint8Array(300).fill(byte) }))
+    for (const message of [first, second, first]) if (message) gossip.sendRpc('a', rpcOf(message))
+    expect(pushed.map((bytes) => bytes.at(100))).toEqual([7, 8, 7])
+  })
+
   it('is left to gossipsub where something is to be added, several go together, or nobody can be reached', () => {
     const { gossip, pushed, byGossipsub } = fakeGossip()
     const message = { topic: 'block', data: new Uint8Array(3) }

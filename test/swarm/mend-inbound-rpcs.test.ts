@@ -49,3 +49,18 @@ it('peers that leave at the moment that they are meshed leave nothing behind', a
   }
   await swarm.until('alone', meshIs(), 2000)
 })
+
+it('what is kept of a message is its own, and not a part of all that was read with it', async () => {
+  const rpcs = {
+    peers: new Map(),
+    subscriptions: new Set([BLOCK]),
+    acceptFrom: () => true,
+    handleReceivedMessage: async () => undefined,
+    validateReceivedMessage: async (_from: unknown, _message: object) => ({ code: 'valid' }),
+  }
+  mendInboundRpcs(rpcs, SILENT_OBSERVER)
+  const message = { topic: BLOCK, data: new Uint8Array(16 * 1024).fill(7).subarray(100, 103) }
+  await rpcs.validateReceivedMessage({}, message)
+  expect([...message.data]).toEqual([7, 7, 7])
+  expect(message.data.buffer.byteLength).toBe(3)
+})

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { createGossip } from '../../src/swarm/gossip.ts'
+import { swarmKey } from '../../src/swarm/identity.ts'
+import { mendDeliveryRecords } from '../../src/swarm/mend-delivery-records.ts'
+import { createNode } from '../../src/swarm/node.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
+import { swarmOptions } from '../support/swarm-options.ts'
+
+interface Scores {
+  deliveryRecords: { records: ReadonlyMap<string, unknown> }
+  validateMessage(id: string): void
+  deliverMessage(from: string, id: string, topic: string): void
+  duplicateMessage(from: string, id: string, topic: string): void
+  rejectMessage(from: string, id: string, topic: string, reason: string): void
+}
+
+it('no record is kept of who delivered a message, for nobody is scored by it', async () => {
+  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
+  const node = await createNode(
+    { ...swarmOptions(), agent: 'test' },
+    await swarmKey(undefined),
+    options,
+    SILENT_OBSERVER,
+  )
+  const score = Reflect.get(node.pubsub, 'score') as Scores
+  score.validateMessage('accepted')
+  score.deliverMessage('peer', 'accepted', 'topic')
+  score.duplicateMessage('other', 'accepted', 'topic')
+  score.rejectMessage('peer', 'rejected', 'topic', 'reject')
+  expect(score.deliveryRecords.records.size).toBe(0)
+})
+
+it('a gossipsub that keeps its records elsewhere is refused at start', () => {
+  expect(() => mendDeliveryRecords({})).toThrow('records of deliveries elsewhere')
+  expect(() => mendDeliveryRecords({ score: {} })).toThrow('records of deliveries elsewhere')
+})

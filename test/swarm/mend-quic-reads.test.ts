@@ -1,0 +1,47 @@
+import type { Stream } from '@libp2p/interface'
+import { expect, it } from 'vitest'
+import { createGossip } from '../../src/swarm/gossip.ts'
+import { swarmKey } from '../../src/swarm/identity.ts'
+import { createNode } from '../../src/swarm/node.ts'
+import { SILENT_OBSERVER } from '../support/silent-observer.ts'
+import { swarmOptions } from '../support/swarm-options.ts'
+
+const PROTOCOL = '/test/sizes/1.0.0'
+const SENT_BYTES = 2 * 1024 * 1024
+/** What @chainsafe/libp2p-quic asks for by itself. */
+const STOCK_READ_BYTES = 4096
+
+async function startNode() {
+  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
+  const node = await createNode(
+    { ...swarmOptions(), agent: 'test' },
+    await swarmKey(undefined),
+    options,
+    SILENT_OBSERVER,
+  )
+  await node.libp2p.start()
+  return node.libp2p
+}
+
+it('a QUIC stream that has much to read is read in larger pieces than libp2p asks for', async () => {
+  const [reader, writer] = [await startNode(), await startNode()]
+  try {
+    const sizes: number[] = []
+    const received = Promise.withResolvers<void>()
+    await reader.handle(PROTOCOL, (stream: Stream) => {
+      stream.addEventListener('message', ({ data }) => {
+        sizes.push(data.byteLength)
+        if (sizes.reduce((sum, size) => sum + size, 0) === SENT_BYTES) received.resolve()
+      })
+    })
+    const stream = await writer.dialProtocol(
+      reader.getMultiaddrs().filter((address) => address.toString().includes('quic')),
+      PROTOCOL,
+    )
+    stream.send(new Uint8Array(SENT_BYTES))
+    await received.promise
+    expect(Math.max(...sizes)).toBeGreaterThan(STOCK_READ_BYTES)
+  } finally {
+    await Promise.all([reader.stop(), writer.stop()])
+  }
+})
