@@ -1,4 +1,5 @@
 import { withLength } from './length-prefix.ts'
+import { createPace, type WhenDue } from './send-pace.ts'
 
 /** A backlog below this is nobody's problem, and is not added up at each RPC. */
 const SMALL_BACKLOG_BYTES = 256 * 1024
@@ -9,8 +10,17 @@ const CHUNK_BYTES = 256 * 1024
 /** Unsent bytes over all gossip streams of a swarm. They lie outside V8's heap, whose limits do not see them. */
 const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
 
-/** What waits for the end of the turn, of one stream: more is sent at once. The budget does not see it. */
-const TURN_BYTES = 64 * 1024
+/** What waits to be sent with others, of one stream: more is sent at once. The budget does not see it. */
+const WAITING_BYTES = 64 * 1024
+
+/** A flood of messages costs half the CPU if they are sent a few at a time. */
+const PACE_MS = 10
+
+/** For tests: how much may be unsent, and how long it may wait to be sent. */
+export interface OutboundLimits {
+  budgetBytes?: number
+  paceMs?: number
+}
 
 /** The part of gossipsub's outbound stream that is used. */
 interface OutboundStream {
@@ -46,16 +56,21 @@ function isStreamOpener(pubsub: object): pubsub is StreamOpener {
  * @param onSlowPeer called when a stream is given up because its peer does not read
  * @throws Error when this gossipsub keeps its streams elsewhere: then this piece has to be looked at again
  */
-export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budgetBytes = OUTBOUND_BUDGET_BYTES): void {
+export function mendOutboundStreams(
+  pubsub: object,
+  onSlowPeer: () => void,
+  { budgetBytes = OUTBOUND_BUDGET_BYTES, paceMs = PACE_MS }: OutboundLimits = {},
+): void {
   if (!isStreamOpener(pubsub)) throw new Error('this gossipsub has no table of outbound streams')
   openSideBySide(pubsub)
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
+  const whenDue = createPace(paceMs)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
-    const send = sendInTurns(stream, join)
+    const send = sendTogether(stream, join, whenDue)
     stream.pushPrefixed = (data) => {
       if (stream.rawStream.writeBufferLength + data.length > SMALL_BACKLOG_BYTES) {
         keepBudget(streamsOutbound.values(), budgetBytes - data.length, onSlowPeer)
@@ -68,10 +83,10 @@ export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budg
 }
 
 /**
- * Sends all that a turn of the event loop has for a stream in one piece: a write to QUIC's native part, or an encrypted
- * frame, costs more than what is in it.
+ * Sends what is due at a time for a stream in one piece: a write to QUIC's native part, or an encrypted frame, costs more
+ * than what is in it.
  */
-function sendInTurns(stream: OutboundStream, join: Join): (data: Uint8Array) => void {
+function sendTogether(stream: OutboundStream, join: Join, whenDue: WhenDue): (data: Uint8Array) => void {
   const send = stream.pushPrefixed.bind(stream)
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
@@ -90,16 +105,16 @@ function sendInTurns(stream: OutboundStream, join: Join): (data: Uint8Array) => 
     }
   }
   return (data) => {
-    if (waiting.length === 0) setImmediate(flushLater)
+    if (waiting.length === 0) whenDue(flushLater)
     waiting.push(data)
     waitingBytes += data.length
-    if (waitingBytes > TURN_BYTES) flush()
+    if (waitingBytes > WAITING_BYTES) flush()
   }
 }
 
 type Join = (parts: readonly Uint8Array[]) => Uint8Array
 
-/** Most peers are sent the same in a turn, and one after the other: it is put together once. */
+/** Most peers are sent the same at a time, and one after the other: it is put together once. */
 function createJoin(): Join {
   let last: readonly Uint8Array[] = []
   let joined: Uint8Array = Buffer.alloc(0)
