@@ -1,8 +1,8 @@
 /** What a read of a QUIC stream may give at most. A larger one costs memory for each stream that is read. */
 const READ_BYTES = 16 * 1024
 
-interface NativeStreams {
-  Stream: { prototype: { read(maxBytes: number): Promise<Uint8Array | null> } }
+interface NativeStream {
+  read(maxBytes: number): Promise<Uint8Array | null>
 }
 
 const mended = new WeakSet<object>()
@@ -12,15 +12,20 @@ const mended = new WeakSet<object>()
  * loop at the earliest: under load that is little more than a message of a stream in each turn, and each read costs as much
  * as what is done with the message. The size cannot be set by its options.
  *
- * @throws Error when its native part is elsewhere: then this piece has to be looked at again
+ * @throws Error when its native part reads elsewhere: then this piece has to be looked at again
  */
 export async function mendQuicReads(): Promise<void> {
-  const native: unknown = await import(new URL('napi.js', import.meta.resolve('@chainsafe/libp2p-quic')).href)
-  const { prototype } = (native as NativeStreams).Stream
+  readMore(await import(new URL('napi.js', import.meta.resolve('@chainsafe/libp2p-quic')).href))
+}
+
+/** For tests apart: with what the native part exports. */
+export function readMore(native: { Stream?: { prototype?: Partial<NativeStream> } }): void {
+  const prototype = native.Stream?.prototype
+  const read = prototype?.read
+  if (!prototype || !read) throw new Error('this QUIC reads its streams elsewhere')
   if (mended.has(prototype)) return
   mended.add(prototype)
-  const { read } = prototype
-  prototype.read = function readMore() {
+  prototype.read = function readLarger(this: NativeStream) {
     return read.call(this, READ_BYTES)
   }
 }

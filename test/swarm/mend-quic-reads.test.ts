@@ -2,6 +2,7 @@ import type { Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
 import { createGossip } from '../../src/swarm/gossip.ts'
 import { swarmKey } from '../../src/swarm/identity.ts'
+import { readMore } from '../../src/swarm/mend-quic-reads.ts'
 import { createNode } from '../../src/swarm/node.ts'
 import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 import { swarmOptions } from '../support/swarm-options.ts'
@@ -44,4 +45,17 @@ it('a QUIC stream that has much to read is read in larger pieces than libp2p ask
   } finally {
     await Promise.all([reader.stop(), writer.stop()])
   }
+})
+
+it('a QUIC that reads elsewhere is refused at start, and one that was mended is left alone', async () => {
+  expect(() => readMore({})).toThrow('reads its streams elsewhere')
+  expect(() => readMore({ Stream: { prototype: {} } })).toThrow('reads its streams elsewhere')
+  const asked: number[] = []
+  const native = { Stream: { prototype: { read: async (bytes: number) => (asked.push(bytes), null) } } }
+  readMore(native)
+  const { read } = native.Stream.prototype
+  readMore(native)
+  expect(native.Stream.prototype.read).toBe(read)
+  await native.Stream.prototype.read(STOCK_READ_BYTES)
+  expect(asked).toEqual([4 * STOCK_READ_BYTES])
 })
