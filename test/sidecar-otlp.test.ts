@@ -71,6 +71,21 @@ test('a request may take as long as its variable says', async () => {
   expect(performance.now() - startMs).toBeLessThan(1400)
 })
 
+test('a whole push may take as long as its variable says', async () => {
+  await using receiver = await startOtlpReceiver({ answer: () => undefined })
+  const options = await otlpOptions({
+    OTEL_EXPORTER_OTLP_ENDPOINT: new URL(receiver.url).origin,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '20000',
+    OTEL_METRIC_EXPORT_INTERVAL: '2000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '50',
+  })
+  const { pipeline, reader } = pushing(options)
+  await receiver.request(0)
+  // Else it could take until the next one, which is 2 s.
+  await expect.poll(() => reader.stats().failures.timeout, { timeout: 1000 }).toBe(1)
+  await pipeline.shutdown()
+})
+
 test('a name that left the table is pushed as 0 once more in the gauge and in the connected peers', async () => {
   await using receiver = await startOtlpReceiver()
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: new URL(receiver.url).origin }
