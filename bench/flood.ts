@@ -1,6 +1,6 @@
 /** What a scrape waits, and what is lost, while the swarm takes a flood of gossip. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { SWARM_HEAP_MIB } from '../src/networks/swarm-process.ts'
+import { SWARM_V8_FLAGS } from '../src/networks/swarm-process.ts'
 import { startRealPeer, type RealPeer } from '../test/support/real-peer.ts'
 import type { Build } from './flood-subject.ts'
 import { isQuick } from './support/is-quick.ts'
@@ -24,8 +24,6 @@ const DRAINED_AFTER_MS = 600
 /** Goal: at most the greater of three times the figure at rest and the snapshot deadline with this on top. */
 const GOAL_MARGIN_MS = 50
 const [TOPIC = ''] = TOPICS
-/** V8's limits are the same in both builds, so that only the second process differs. */
-const ONE_PROCESS_FLAGS = ['--max-semi-space-size=2', `--max-old-space-size=${SWARM_HEAP_MIB}`]
 
 interface Case {
   build: Build
@@ -59,7 +57,7 @@ async function run(one: Case, node: string): Promise<Result> {
     entry: 'flood-subject.ts',
     args: [one.build, one.transport, ...sender.addresses, ...receiver.addresses],
     execPath: node,
-    execArgv: one.build === 'one' ? ONE_PROCESS_FLAGS : [],
+    execArgv: one.build === 'one' ? SWARM_V8_FLAGS : [],
   })
   await Promise.all([sender, receiver].map((peer) => peer.waitForState(({ mesh }) => mesh[TOPIC]?.length === 1)))
   const pids = [subject.pid, ...childrenOf(subject.pid)]

@@ -32,7 +32,7 @@ export const SWARM_HEAP_MIB = 104
  * count for when V8 looks through its whole heap, which is after 30 % growth unless told otherwise: in a flood twice a second.
  * They lie outside the heap and have limits of their own, in the swarm.
  */
-const CHILD_ARGUMENTS = [
+export const SWARM_V8_FLAGS = [
   '--max-semi-space-size=4',
   '--heap-growing-percent=40',
   `--max-old-space-size=${SWARM_HEAP_MIB}`,
@@ -78,8 +78,8 @@ class SwarmProcess implements SwarmLife {
     this.ended = this.#end.promise
     const entry = childEntry('../swarm-main', import.meta.url)
     this.#child = fork(entry, [], {
-      execArgv: [...CHILD_ARGUMENTS, ...confinedArguments(entry)],
-      env: { ...CHILD_ENVIRONMENT, ...confinedEnvironment() },
+      execArgv: [...SWARM_V8_FLAGS, ...confinedArguments(entry)],
+      env: { ...confinedEnvironment(), ...CHILD_ENVIRONMENT },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const child = this.#child

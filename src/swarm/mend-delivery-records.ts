@@ -1,4 +1,5 @@
 interface Scores {
+  params: { topics: object }
   [method: string]: unknown
 }
 
@@ -8,7 +9,8 @@ const TRACKING = ['validateMessage', 'deliverMessage', 'duplicateMessage', 'reje
 function scoresOf(pubsub: object): Scores | undefined {
   const score: unknown = Reflect.get(pubsub, 'score')
   if (typeof score !== 'object' || score === null) return undefined
-  return TRACKING.every((method) => typeof Reflect.get(score, method) === 'function') ? (score as Scores) : undefined
+  const isKnown = TRACKING.every((method) => typeof Reflect.get(score, method) === 'function')
+  return isKnown && typeof Reflect.get(score, 'params') === 'object' ? (score as Scores) : undefined
 }
 
 /**
@@ -21,5 +23,6 @@ function scoresOf(pubsub: object): Scores | undefined {
 export function mendDeliveryRecords(pubsub: object): void {
   const scores = scoresOf(pubsub)
   if (!scores) throw new Error('this gossipsub keeps its records of deliveries elsewhere')
+  if (Object.keys(scores.params.topics).length > 0) throw new Error('topics are scored, by records that are not kept')
   for (const method of TRACKING) scores[method] = () => undefined
 }

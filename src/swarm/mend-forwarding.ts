@@ -27,7 +27,7 @@ function isForwarder(pubsub: object): pubsub is Forwarder {
  */
 export function mendForwarding(pubsub: object): void {
   if (!isForwarder(pubsub)) throw new Error('this gossipsub sends messages in another way')
-  // The last one alone: gossipsub goes through the peers of a message before it takes the next.
+  // The last one alone, until the next: gossipsub goes through the peers of a message before it takes another.
   let last: { message: object; rpcBytes: number; framed: Uint8Array } | undefined
   const sendRpc = pubsub.sendRpc.bind(pubsub)
   pubsub.sendRpc = (peer, rpc) => {

@@ -56,7 +56,7 @@ export function mendInboundRpcs(pubsub: object, observer: InboundObserver): void
   pubsub.validateReceivedMessage = async (from, message) => {
     const result = await validate(from, message)
     if (result.code === 'duplicate') observer.onDuplicateMessage(message.topic)
-    else if (message.data) message.data = new Uint8Array(message.data)
+    else if (result.code === 'valid' && message.data) message.data = new Uint8Array(message.data)
     return result
   }
 }

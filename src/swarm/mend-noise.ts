@@ -90,8 +90,11 @@ interface EncryptedConnection {
   encrypt(data: unknown): Bytes
 }
 
+/** What is joined: a larger backlog, which has other costs, is not copied once more. */
+const WHOLE_BYTES = 128 * 1024
+
 /**
- * js noise and js libp2p's TCP write each part of a frame by itself, five to a frame: a system call and a packet each.
+ * js noise and js libp2p's TCP write each part of a frame by itself, four to a large frame: a system call and a packet each.
  *
  * @throws Error when this js noise encrypts elsewhere: then this piece has to be looked at again
  */
@@ -99,5 +102,8 @@ export function writeWhole(connection: object): void {
   if (typeof Reflect.get(connection, 'encrypt') !== 'function') throw new Error('this noise does not encrypt here')
   const encrypted = connection as EncryptedConnection
   const encrypt = encrypted.encrypt.bind(connection)
-  encrypted.encrypt = (data) => encrypt(data).subarray()
+  encrypted.encrypt = (data) => {
+    const parts = encrypt(data)
+    return parts.byteLength <= WHOLE_BYTES ? parts.subarray() : parts
+  }
 }

@@ -101,7 +101,7 @@ function sendTogether(stream: OutboundStream, join: Join, whenDue: WhenDue): (da
     try {
       flush()
     } catch {
-      // The stream was closed in this turn, and gossipsub is told of that.
+      // The stream was closed meanwhile, and gossipsub is told of that. At a stop this may be the last that was forwarded.
     }
   }
   return (data) => {

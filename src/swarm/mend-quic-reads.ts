@@ -1,5 +1,5 @@
-/** What a read of a QUIC stream may give at most. A larger one costs memory for each stream that is read. */
-const READ_BYTES = 16 * 1024
+/** What a read of a busy QUIC stream may give at most. */
+const BUSY_READ_BYTES = 16 * 1024
 
 interface NativeStream {
   read(maxBytes: number): Promise<Uint8Array | null>
@@ -25,7 +25,12 @@ export function readMore(native: { Stream?: { prototype?: Partial<NativeStream> 
   if (!prototype || !read) throw new Error('this QUIC reads its streams elsewhere')
   if (mended.has(prototype)) return
   mended.add(prototype)
-  prototype.read = function readLarger(this: NativeStream) {
-    return read.call(this, READ_BYTES)
+  const busy = new WeakSet<NativeStream>()
+  prototype.read = async function readMoreIfBusy(this: NativeStream, maxBytes) {
+    // A read that waits holds its whole buffer: one of a stream that has little to read stays as small as it was.
+    const chunk = await read.call(this, busy.has(this) ? Math.max(maxBytes, BUSY_READ_BYTES) : maxBytes)
+    if (chunk && chunk.length >= maxBytes) busy.add(this)
+    else busy.delete(this)
+    return chunk
   }
 }

@@ -30,6 +30,20 @@ it('no record is kept of who delivered a message, for nobody is scored by it', a
   expect(score.deliveryRecords.records.size).toBe(0)
 })
 
+it('a topic that is scored is refused at start, because its scores would all be 0', () => {
+  const ignore = () => undefined
+  const score = {
+    params: { topics: { block: {} } },
+    validateMessage: ignore,
+    deliverMessage: ignore,
+    duplicateMessage: ignore,
+    rejectMessage: ignore,
+    rejectInvalidMessage: ignore,
+  }
+  expect(() => mendDeliveryRecords({ score })).toThrow('topics are scored')
+  expect(() => mendDeliveryRecords({ score: { ...score, params: { topics: {} } } })).not.toThrow()
+})
+
 it('a gossipsub that keeps its records elsewhere is refused at start', () => {
   expect(() => mendDeliveryRecords({})).toThrow('records of deliveries elsewhere')
   expect(() => mendDeliveryRecords({ score: {} })).toThrow('records of deliveries elsewhere')

@@ -71,6 +71,13 @@ describe('an encrypted connection', () => {
     expect(written).toEqual(Uint8Array.of(0, 2, 7, 8))
   })
 
+  it('copies no large backlog', () => {
+    const parts = new Uint8ArrayList(new Uint8Array(100_000), new Uint8Array(100_000))
+    const connection = { encrypt: (): Uint8ArrayList => parts }
+    writeWhole(connection)
+    expect(connection.encrypt()).toBe(parts)
+  })
+
   it('cannot be mended where it encrypts elsewhere, and that is said', () => {
     expect(() => writeWhole({})).toThrow('does not encrypt here')
   })

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
 
 const MIB = 1024 * 1024
@@ -101,6 +101,23 @@ describe('outbound gossip streams', () => {
     stream.push(Uint8Array.of(6))
     await turn()
     expect(stream.sent).toHaveLength(2)
+  })
+
+  it('send at once after a pause, and in a flood every 10 ms', async () => {
+    vi.useFakeTimers()
+    try {
+      const gossip = fakeGossip()
+      mendOutboundStreams(gossip, () => undefined)
+      const stream = new FakeStream()
+      gossip.streamsOutbound.set('peer', stream)
+      for (let byte = 1; byte <= 12; byte++) {
+        stream.pushPrefixed(Uint8Array.of(byte))
+        await vi.advanceTimersByTimeAsync(1)
+      }
+      expect(stream.sent.map((data) => [...data])).toEqual([[1], [2, 3, 4, 5, 6, 7, 8, 9, 10]])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('are given one copy of what all are sent in a turn', async () => {

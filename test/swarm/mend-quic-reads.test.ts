@@ -50,12 +50,23 @@ it('a QUIC stream that has much to read is read in larger pieces than libp2p ask
 it('a QUIC that reads elsewhere is refused at start, and one that was mended is left alone', async () => {
   expect(() => readMore({})).toThrow('reads its streams elsewhere')
   expect(() => readMore({ Stream: { prototype: {} } })).toThrow('reads its streams elsewhere')
-  const asked: number[] = []
-  const native = { Stream: { prototype: { read: async (bytes: number) => (asked.push(bytes), null) } } }
+  const native = { Stream: { prototype: { read: async () => null } } }
   readMore(native)
   const { read } = native.Stream.prototype
   readMore(native)
   expect(native.Stream.prototype.read).toBe(read)
-  await native.Stream.prototype.read(STOCK_READ_BYTES)
-  expect(asked).toEqual([4 * STOCK_READ_BYTES])
+})
+
+it('only a stream that filled its last read holds a larger buffer for the next', async () => {
+  const asked: number[] = []
+  const given = [100, STOCK_READ_BYTES, 10_000, 100, 100]
+  const prototype = {
+    async read(bytes: number): Promise<Uint8Array | null> {
+      asked.push(bytes)
+      return new Uint8Array(given[asked.length - 1] ?? 0)
+    },
+  }
+  readMore({ Stream: { prototype } })
+  for (const _ of given) await prototype.read(STOCK_READ_BYTES)
+  expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 4, 1])
 })
