@@ -1,7 +1,7 @@
 /** What an observer of a full mesh costs: the sidecar, and beside it a Go and a Rust peer in its place. */
 import { compiledMain } from './support/compiled-package.ts'
 import { measurePhase, type PhaseResult } from './support/footprint-phase.ts'
-import { isQuick } from './support/is-quick.ts'
+import { isQuick, isSettling } from './support/flags.ts'
 import { type Load, type Neighbourhood, startNeighbourhood } from './support/neighbourhood.ts'
 import { type Observer, OBSERVER_KINDS, type ObserverKind, startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
@@ -9,8 +9,6 @@ import { writeResults } from './support/results.ts'
 import { SNAPSHOT_DEADLINE_MS, TOPICS, type Transport } from './support/sidecar-options.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
-/** Only what settles in five minutes at 1,000 a second, of the sidecar alone. */
-const isSettling = process.argv.includes('--settled')
 const MESSAGE_BYTES = 3200
 const SECONDS = isQuick ? 10 : 60
 const REST_SECONDS = isQuick ? 10 : 20

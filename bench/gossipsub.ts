@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startRealPeer } from '../test/support/real-peer.ts'
 import { startTestSwarm } from '../test/support/test-swarm.ts'
-import { isQuick } from './support/is-quick.ts'
+import { isQuick } from './support/flags.ts'
 import { ownNode } from './support/own-node.ts'
 import { childrenOf, cpuSecondsOf, memoryOf } from './support/process-figures.ts'
 import { writeResults } from './support/results.ts'

@@ -1,7 +1,7 @@
 /** How memory, CPU and the scrape grow with what a sidecar is given: one thing at a time, the others at their least. */
 import { compiledMain } from './support/compiled-package.ts'
 import { type GrowthFigures, type GrowthSize, growthStep } from './support/growth-step.ts'
-import { isQuick } from './support/is-quick.ts'
+import { isQuick } from './support/flags.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
 import { figure, printTable } from './support/table.ts'

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { blockSize, type BlockSize } from './support/block-size.ts'
-import { isQuick } from './support/is-quick.ts'
+import { isQuick } from './support/flags.ts'
 import { record, scrapeOf, type Shape } from './support/recorded-sidecar.ts'
 import { writeResults } from './support/results.ts'
 import { measureStep, PATHS, type Path, type StepFigures } from './support/scale-step.ts'

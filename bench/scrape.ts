@@ -1,6 +1,6 @@
 /** What a scrape costs: leanmesh beside the exporters that one would use otherwise. */
 import { CONTESTANTS, type Contestant } from './support/exporters.ts'
-import { isQuick } from './support/is-quick.ts'
+import { isQuick } from './support/flags.ts'
 import { writeResults } from './support/results.ts'
 import { createScraper } from './support/scraper.ts'
 import { median, percentile } from './support/statistics.ts'

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { SINK_PROTOCOL, startBareNode } from './support/bare-node.ts'
-import { isQuick } from './support/is-quick.ts'
+import { isQuick } from './support/flags.ts'
 import { writeResults } from './support/results.ts'
 import type { Transport } from './support/sidecar-options.ts'
 import { startSubject } from './support/subject.ts'
