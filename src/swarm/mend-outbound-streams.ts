@@ -16,12 +16,6 @@ const WAITING_BYTES = 64 * 1024
 /** A flood of messages costs half the CPU if they are sent a few at a time. */
 const PACE_MS = 10
 
-/** For tests: how much may be unsent, and how long it may wait to be sent. */
-export interface OutboundLimits {
-  budgetBytes?: number
-  paceMs?: number
-}
-
 /** The part of gossipsub's outbound stream that is used. */
 interface OutboundStream {
   readonly rawStream: { readonly writeBufferLength: number; maxMessageSize?: number; abort(error: Error): void }
@@ -56,17 +50,13 @@ function isStreamOpener(pubsub: object): pubsub is StreamOpener {
  * @param onSlowPeer called when a stream is given up because its peer does not read
  * @throws Error when this gossipsub keeps its streams elsewhere: then this piece has to be looked at again
  */
-export function mendOutboundStreams(
-  pubsub: object,
-  onSlowPeer: () => void,
-  { budgetBytes = OUTBOUND_BUDGET_BYTES, paceMs = PACE_MS }: OutboundLimits = {},
-): void {
+export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budgetBytes = OUTBOUND_BUDGET_BYTES): void {
   if (!isStreamOpener(pubsub)) throw new Error('this gossipsub has no table of outbound streams')
   openSideBySide(pubsub)
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
-  const whenDue = createPace(paceMs)
+  const whenDue = createPace(PACE_MS)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES

@@ -8,7 +8,7 @@ const BURST = 8
  * When to send: at the end of this turn of the event loop, together with all else that this turn has to send; in a flood on
  * average once in `paceMs`, however many turns there are.
  *
- * @param paceMs what a message may wait at most, in milliseconds
+ * @param paceMs what a message may wait at most, in milliseconds, above 0
  */
 export function createPace(paceMs: number): WhenDue {
   let due: (() => void)[] = []
@@ -16,12 +16,12 @@ export function createPace(paceMs: number): WhenDue {
   let countedAt = performance.now()
   const count = () => {
     const now = performance.now()
-    if (paceMs > 0) credit = Math.min(BURST, credit + (now - countedAt) / paceMs)
+    credit = Math.min(BURST, credit + (now - countedAt) / paceMs)
     countedAt = now
   }
   const sendAll = () => {
     count()
-    if (paceMs > 0) credit -= 1
+    credit -= 1
     const sends = due
     due = []
     for (const send of sends) send()

@@ -89,7 +89,7 @@ describe('outbound gossip streams', () => {
 
   it('send in one piece what is small and of one turn, in its order', async () => {
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => undefined, { paceMs: 0 })
+    mendOutboundStreams(gossip, () => undefined)
     const stream = new FakeStream()
     gossip.streamsOutbound.set('peer', stream)
     stream.push(Uint8Array.of(7, 8))
@@ -156,7 +156,7 @@ describe('outbound gossip streams', () => {
   it('of peers that do not read share a budget, and the fullest one is given up beyond it', () => {
     let slow = 0
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => (slow += 1), { budgetBytes: 10 * MIB })
+    mendOutboundStreams(gossip, () => (slow += 1), 10 * MIB)
     const streams = ['a', 'b', 'c'].map((peer) => {
       const stream = new FakeStream()
       gossip.streamsOutbound.set(peer, stream)
