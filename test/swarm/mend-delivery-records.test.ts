@@ -1,10 +1,6 @@
 import { expect, it } from 'vitest'
-import { createGossip } from '../../src/swarm/gossip.ts'
-import { swarmKey } from '../../src/swarm/identity.ts'
 import { mendDeliveryRecords } from '../../src/swarm/mend-delivery-records.ts'
-import { createNode } from '../../src/swarm/node.ts'
-import { SILENT_OBSERVER } from '../support/silent-observer.ts'
-import { swarmOptions } from '../support/swarm-options.ts'
+import { createTestNode } from '../support/test-node.ts'
 
 interface Scores {
   deliveryRecords: { records: ReadonlyMap<string, unknown> }
@@ -15,13 +11,7 @@ interface Scores {
 }
 
 it('no record is kept of who delivered a message, for nobody is scored by it', async () => {
-  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
-  const node = await createNode(
-    { ...swarmOptions(), agent: 'test' },
-    await swarmKey(undefined),
-    options,
-    SILENT_OBSERVER,
-  )
+  const node = await createTestNode()
   const score = Reflect.get(node.pubsub, 'score') as Scores
   score.validateMessage('accepted')
   score.deliverMessage('peer', 'accepted', 'topic')

@@ -1,12 +1,10 @@
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { expect, it } from 'vitest'
-import { createGossip } from '../../src/swarm/gossip.ts'
 import { swarmKey } from '../../src/swarm/identity.ts'
 import { mendInboundRpcs } from '../../src/swarm/mend-inbound-rpcs.ts'
-import { createNode } from '../../src/swarm/node.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { SILENT_OBSERVER } from '../support/silent-observer.ts'
-import { swarmOptions } from '../support/swarm-options.ts'
+import { createTestNode } from '../support/test-node.ts'
 import { meshIs, startTestSwarm } from '../support/test-swarm.ts'
 
 /** As gossipsub calls itself for each RPC that it read. */
@@ -15,9 +13,7 @@ interface RpcHandler {
 }
 
 it('a GRAFT that arrives after its sender left puts no ghost into the mesh', async () => {
-  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
-  const key = await swarmKey(undefined)
-  const { libp2p, pubsub } = await createNode({ ...swarmOptions(), agent: 'test' }, key, options, SILENT_OBSERVER)
+  const { libp2p, pubsub } = await createTestNode()
   await libp2p.start()
   try {
     pubsub.subscribe(BLOCK)

@@ -1,11 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
-import { createGossip } from '../../src/swarm/gossip.ts'
-import { swarmKey } from '../../src/swarm/identity.ts'
 import { readMore } from '../../src/swarm/mend-quic-reads.ts'
-import { createNode } from '../../src/swarm/node.ts'
-import { SILENT_OBSERVER } from '../support/silent-observer.ts'
-import { swarmOptions } from '../support/swarm-options.ts'
+import { createTestNode } from '../support/test-node.ts'
 
 const PROTOCOL = '/test/sizes/1.0.0'
 const SENT_BYTES = 2 * 1024 * 1024
@@ -13,15 +9,9 @@ const SENT_BYTES = 2 * 1024 * 1024
 const STOCK_READ_BYTES = 4096
 
 async function startNode() {
-  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
-  const node = await createNode(
-    { ...swarmOptions(), agent: 'test' },
-    await swarmKey(undefined),
-    options,
-    SILENT_OBSERVER,
-  )
-  await node.libp2p.start()
-  return node.libp2p
+  const { libp2p } = await createTestNode()
+  await libp2p.start()
+  return libp2p
 }
 
 it('a QUIC stream that has much to read is read in larger pieces than libp2p asks for', async () => {

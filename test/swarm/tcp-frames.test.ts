@@ -1,11 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection, Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
-import { createGossip } from '../../src/swarm/gossip.ts'
-import { swarmKey } from '../../src/swarm/identity.ts'
-import { createNode } from '../../src/swarm/node.ts'
-import { SILENT_OBSERVER } from '../support/silent-observer.ts'
-import { swarmOptions } from '../support/swarm-options.ts'
+import { createTestNode } from '../support/test-node.ts'
 
 const PROTOCOL = '/test/frames/1.0.0'
 const MESSAGE_BYTES = 3200
@@ -19,11 +15,9 @@ interface Muxer {
 }
 
 async function startNode() {
-  const { options } = createGossip({ maxMessageBytes: 1024 }, () => undefined)
-  const tcp = swarmOptions({ listen: ['/ip4/127.0.0.1/tcp/0'] })
-  const node = await createNode({ ...tcp, agent: 'test' }, await swarmKey(undefined), options, SILENT_OBSERVER)
-  await node.libp2p.start()
-  return node.libp2p
+  const { libp2p } = await createTestNode({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+  await libp2p.start()
+  return libp2p
 }
 
 function muxerOf(connection: Connection | undefined): Muxer {
