@@ -87,9 +87,13 @@ export class Prometheus implements AsyncDisposable {
   async resume(): Promise<void> {
     const args = [`--web.listen-address=127.0.0.1:${this.#port}`, ...this.#args]
     this.#process = new LoggedProcess('Prometheus', { program: toolPath('prometheus'), args })
+    // Two parts of the program say this, in either order.
+    let [listening, ready] = [false, false]
     await this.#process.ready((line) => {
-      this.#port = /msg="Listening on" .*address=127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? this.#port
-      return line.includes('Server is ready to receive web requests')
+      const port = /msg="Listening on" .*address=127\.0\.0\.1:(\d+)/.exec(line)?.[1]
+      if (port !== undefined) [this.#port, listening] = [port, true]
+      ready ||= line.includes('Server is ready to receive web requests')
+      return listening && ready
     })
   }
 
