@@ -38,8 +38,17 @@ export const SWARM_V8_FLAGS = [
   `--max-old-space-size=${SWARM_HEAP_MIB}`,
 ]
 
-/** The native part of QUIC has a thread for each core unless told otherwise, and they mostly wake each other. */
-const CHILD_ENVIRONMENT = { TOKIO_WORKER_THREADS: '1' }
+/**
+ * The native part of QUIC has a thread for each core unless told otherwise, and they mostly wake each other. glibc gives each
+ * thread memory of its own, and keeps what is free at its end the longer, the larger the pieces were: at rest 4 MiB more, and all that a burst
+ * needed for a moment. Who sets one of these for the sidecar sets it for its swarms.
+ */
+const CHILD_ENVIRONMENT = {
+  TOKIO_WORKER_THREADS: '1',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: String(128 * 1024),
+  MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
+}
 
 export interface SwarmProcessOptions {
   networkId: string
@@ -79,7 +88,7 @@ class SwarmProcess implements SwarmLife {
     const entry = childEntry('../swarm-main', import.meta.url)
     this.#child = fork(entry, [], {
       execArgv: [...SWARM_V8_FLAGS, ...confinedArguments(entry)],
-      env: { ...confinedEnvironment(), ...CHILD_ENVIRONMENT },
+      env: { ...CHILD_ENVIRONMENT, ...confinedEnvironment() },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const child = this.#child

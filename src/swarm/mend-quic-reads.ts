@@ -1,5 +1,7 @@
-/** What a read of a busy QUIC stream may give at most. */
-const BUSY_READ_BYTES = 16 * 1024
+/** What a read of the busiest QUIC stream may give at most. */
+const LARGEST_READ_BYTES = 64 * 1024
+/** How much larger the next read is than one that was filled, and how much smaller than one that was not. */
+const STEP = 4
 
 interface NativeStream {
   read(maxBytes: number): Promise<Uint8Array | null>
@@ -10,7 +12,8 @@ const mended = new WeakSet<object>()
 /**
  * @chainsafe/libp2p-quic 2.1 asks its native part for 4 KiB at a time, and gets the next piece in the next turn of the event
  * loop at the earliest: under load that is little more than a message of a stream in each turn, and each read costs as much
- * as what is done with the message. The size cannot be set by its options.
+ * as what is done with the message. On a machine that is short of CPU a read takes as long as two threads wait for a core, and
+ * a stream that is read in small pieces falls behind by seconds. The size cannot be set by its options.
  *
  * @throws Error when its native part reads elsewhere: then this piece has to be looked at again
  */
@@ -25,12 +28,14 @@ export function readMore(native: { Stream?: { prototype?: Partial<NativeStream> 
   if (!prototype || !read) throw new Error('this QUIC reads its streams elsewhere')
   if (mended.has(prototype)) return
   mended.add(prototype)
-  const busy = new WeakSet<NativeStream>()
+  const sizes = new WeakMap<NativeStream, number>()
   prototype.read = async function readMoreIfBusy(this: NativeStream, maxBytes) {
-    // A read that waits holds its whole buffer: one of a stream that has little to read stays as small as it was.
-    const chunk = await read.call(this, busy.has(this) ? Math.max(maxBytes, BUSY_READ_BYTES) : maxBytes)
-    if (chunk && chunk.length >= maxBytes) busy.add(this)
-    else busy.delete(this)
+    const size = sizes.get(this) ?? maxBytes
+    const chunk = await read.call(this, size)
+    // A read that waits holds its whole buffer: one of a stream that has little to read becomes small again.
+    const filled = chunk !== null && chunk.length >= size
+    const next = filled ? Math.min(size * STEP, LARGEST_READ_BYTES) : Math.max(size / STEP, maxBytes)
+    if (next !== size) sizes.set(this, next)
     return chunk
   }
 }

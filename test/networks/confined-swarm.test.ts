@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { SWARM_V8_FLAGS } from '../../src/networks/swarm-process.ts'
 import { createChildNetwork } from '../support/child-network.ts'
 
 test('a swarm runs confined, and is not given what the environment says of other things', async () => {
@@ -17,6 +18,20 @@ test('a swarm runs confined, and is not given what the environment says of other
   const environment = await readFile(`/proc/${child.pid()}/environ`, 'utf8')
   expect(environment).toContain('PATH=')
   expect(environment).not.toContain('s3cret')
+})
+
+test('a swarm gets the limits of its heap, and the threads and the allocator that keep it small, unless the environment sets them', async () => {
+  vi.stubEnv('MALLOC_ARENA_MAX', '7')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await using child = createChildNetwork()
+  await child.network.start()
+  await child.until('runs', ({ phase }) => phase === 'running')
+  expect((await readFile(`/proc/${child.pid()}/cmdline`, 'utf8')).split('\0')).toEqual(
+    expect.arrayContaining(SWARM_V8_FLAGS),
+  )
+  expect((await readFile(`/proc/${child.pid()}/environ`, 'utf8')).split('\0')).toEqual(
+    expect.arrayContaining(['TOKIO_WORKER_THREADS=1', 'MALLOC_ARENA_MAX=7', 'MALLOC_TRIM_THRESHOLD_=131072']),
+  )
 })
 
 test('a swarm that says what none can say is ended, and is started again', async () => {

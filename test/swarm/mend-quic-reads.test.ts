@@ -47,16 +47,30 @@ it('a QUIC that reads elsewhere is refused at start, and one that was mended is 
   expect(native.Stream.prototype.read).toBe(read)
 })
 
-it('only a stream that filled its last read holds a larger buffer for the next', async () => {
+it('a stream that fills its reads is asked for more each time, up to 64 KiB, and for less when it does not', async () => {
   const asked: number[] = []
-  const given = [100, STOCK_READ_BYTES, 10_000, 100, 100]
+  const filled = [false, true, true, true, true, false, false, false, true, false]
   const prototype = {
     async read(bytes: number): Promise<Uint8Array | null> {
       asked.push(bytes)
-      return new Uint8Array(given[asked.length - 1] ?? 0)
+      return new Uint8Array(filled[asked.length - 1] ? bytes : bytes - 1)
     },
   }
   readMore({ Stream: { prototype } })
-  for (const _ of given) await prototype.read(STOCK_READ_BYTES)
-  expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 4, 1])
+  for (const _ of filled) await prototype.read(STOCK_READ_BYTES)
+  expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 16, 16, 16, 4, 1, 1, 4])
+})
+
+it('streams are read in sizes of their own, and the end of one is not taken for much', async () => {
+  const asked: number[] = []
+  class Stream {
+    read(bytes: number): Promise<Uint8Array | null> {
+      asked.push(bytes)
+      return Promise.resolve(this === busy ? new Uint8Array(bytes) : null)
+    }
+  }
+  readMore({ Stream })
+  const [busy, ended] = [new Stream(), new Stream()]
+  for (const stream of [busy, ended, busy, ended]) await stream.read(STOCK_READ_BYTES)
+  expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 1])
 })
