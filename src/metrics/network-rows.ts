@@ -98,10 +98,10 @@ export const NETWORK_ROWS = [
   {
     name: 'leanmesh_slow_peers_total',
     kind: 'counter',
-    help: 'Gossip streams that the swarm gave up because the peer did not read what it was sent',
+    help: 'Gossip streams and TCP connections that the swarm gave up because the peer did not read what it was sent',
     labels: { network_id: 'open' },
     meaning:
-      'Unsent messages are bounded over all peers; at the limit the peer with the longest backlog loses its stream.',
+      'Unsent messages are bounded over all peers; at the limit the peer with the longest backlog loses its stream. A TCP peer that does not read what it asks for itself, as answers to pings, loses its connection.',
     origin: 'swarm',
   },
   {

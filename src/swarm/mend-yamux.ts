@@ -2,6 +2,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
 import { writeWhole } from './mend-noise.ts'
 import { endWhenSilent } from './mend-silent-yamux.ts'
+import { keepBacklogInStreams } from './mend-yamux-backlog.ts'
 import { grantByHalves } from './mend-yamux-windows.ts'
 
 /**
@@ -44,11 +45,12 @@ export function splitFrames(muxer: FrameSender): void {
 }
 
 /**
- * Yamux that every implementation can receive.
+ * Yamux that every implementation can receive, and that no peer can make large.
  *
+ * @param onSlowPeer called when a connection is given up because its peer does not read
  * @throws Error when a muxer of this js yamux sends its frames elsewhere: then this piece has to be looked at again
  */
-export function interoperableYamux(): () => StreamMuxerFactory {
+export function interoperableYamux(onSlowPeer: () => void): () => StreamMuxerFactory {
   return () => {
     const factory = yamux()()
     const create = factory.createStreamMuxer.bind(factory)
@@ -57,6 +59,7 @@ export function interoperableYamux(): () => StreamMuxerFactory {
       if (typeof Reflect.get(muxer, 'sendFrame') !== 'function') throw new Error('this yamux does not send frames here')
       splitFrames(muxer as unknown as FrameSender)
       grantByHalves(muxer)
+      keepBacklogInStreams(muxer, connection, onSlowPeer)
       endWhenSilent(muxer, connection)
       writeWhole(connection)
       return muxer

@@ -88,7 +88,7 @@ export async function createNode(
     addresses: { listen: options.listen },
     transports: await transports(options.quic),
     connectionEncrypters: [quickNoise()],
-    streamMuxers: [interoperableYamux()],
+    streamMuxers: [interoperableYamux(observer.onSlowPeer)],
     connectionGater: inboundGater(() => libp2p.getConnections(), observer),
     connectionManager: {
       // At this many libp2p closes the newest of the idle: a target that was just dialled must not be one.
