@@ -34,6 +34,8 @@ ENV PATH=/usr/local/bin:/usr/bin:/bin
 # Of the metrics plane: limits measured in docs/footprint.md, and no code made of text. Each swarm is started with arguments of
 # its own, which these do not change.
 ENV NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=1 --disallow-code-generation-from-strings --disable-proto=delete"
+# glibc otherwise gives each thread a room of its own for what it allocates: 3 MiB more in the metrics plane.
+ENV MALLOC_ARENA_MAX=1
 WORKDIR /etc/leanmesh
 USER 65532:65532
 EXPOSE 9464

@@ -40,15 +40,9 @@ export const SWARM_V8_FLAGS = [
 
 /**
  * The native part of QUIC has a thread for each core unless told otherwise, and they mostly wake each other. glibc gives each
- * thread memory of its own, and keeps what is free at its end the longer, the larger the pieces were: at rest 4 MiB more, and all that a burst
- * needed for a moment. Who sets one of these for the sidecar sets it for its swarms.
+ * thread a room of its own for what it allocates, 4 MiB more at rest. Who sets one of these for the sidecar sets it for its swarms.
  */
-const CHILD_ENVIRONMENT = {
-  TOKIO_WORKER_THREADS: '1',
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_TRIM_THRESHOLD_: String(128 * 1024),
-  MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
-}
+const CHILD_ENVIRONMENT = { TOKIO_WORKER_THREADS: '1', MALLOC_ARENA_MAX: '1' }
 
 export interface SwarmProcessOptions {
   networkId: string
