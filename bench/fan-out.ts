@@ -1,0 +1,87 @@
+/**
+ * What js libp2p's transports alone take of the CPU in the middle of a mesh, gossipsub and all decoding left out: bytes come
+ * from three neighbours, and those of the first go to eleven. What a message costs here, no sidecar on js libp2p can go below.
+ */
+import type { Stream } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { mendQuicReads } from '../src/swarm/mend-quic-reads.ts'
+import { createPace } from '../src/swarm/send-pace.ts'
+import type { Flood } from './fan-out-neighbours-subject.ts'
+import { SINK_PROTOCOL, startBareNode } from './support/bare-node.ts'
+import { isQuick } from './support/flags.ts'
+import { writeResults } from './support/results.ts'
+import type { Transport } from './support/sidecar-options.ts'
+import { startSubject } from './support/subject.ts'
+import { figure, printTable } from './support/table.ts'
+
+const NEIGHBOURS = 12
+const SENDERS = 3
+const BYTES = 3300
+const RATES = [100, 500, 1000]
+const SECONDS = isQuick ? 5 : 20
+/** As the swarm sends: see send-pace.ts. */
+const PACE_MS = 10
+
+interface Cost {
+  transport: Transport
+  perSecond: number
+  mainUs: number
+  othersUs: number
+}
+
+async function measure(transport: Transport): Promise<Cost[]> {
+  const args = [transport, String(NEIGHBOURS)]
+  await using neighbours = await startSubject({ entry: 'fan-out-neighbours-subject.ts', args })
+  const node = await startBareNode(transport)
+  try {
+    const streams: Stream[] = []
+    for (const address of neighbours.url.split(' ')) {
+      streams.push(await node.dialProtocol(multiaddr(address), SINK_PROTOCOL))
+    }
+    const whenDue = createPace(PACE_MS)
+    let waiting: Uint8Array[] = []
+    const sendAll = () => {
+      const data = Buffer.concat(waiting)
+      waiting = []
+      // What still comes when it is over goes nowhere.
+      for (const stream of streams.slice(1)) if (stream.writeStatus === 'writable') stream.send(data)
+    }
+    for (const [at, stream] of streams.entries()) {
+      stream.addEventListener('message', ({ data }) => {
+        if (at !== 0) return
+        if (waiting.length === 0) whenDue(sendAll)
+        waiting.push(data.subarray())
+      })
+    }
+    const flood = (load: Omit<Flood, 'senders' | 'bytes'>) =>
+      neighbours.ask<number>({ senders: SENDERS, bytes: BYTES, ...load })
+    const costs: Cost[] = []
+    await flood({ perSecond: 500, seconds: 3 })
+    for (const perSecond of RATES) {
+      const [all, main] = [process.cpuUsage(), process.threadCpuUsage()]
+      const sent = await flood({ perSecond, seconds: SECONDS })
+      const sum = ({ user, system }: NodeJS.CpuUsage) => (user + system) / sent
+      const [allUs, mainUs] = [sum(process.cpuUsage(all)), sum(process.threadCpuUsage(main))]
+      costs.push({ transport, perSecond, mainUs, othersUs: allUs - mainUs })
+    }
+    return costs
+  } finally {
+    await node.stop()
+  }
+}
+
+await mendQuicReads()
+const costs = [...(await measure('quic')), ...(await measure('tcp'))]
+printTable(
+  `Bytes of a message of ${BYTES} from ${SENDERS} neighbours, and on to ${NEIGHBOURS - 1}: CPU us a message`,
+  costs.map(({ transport, perSecond, mainUs, othersUs }) => ({
+    transport,
+    'messages/s': figure(perSecond),
+    'main thread': figure(mainUs, 0),
+    'other threads': figure(othersUs, 0),
+    together: figure(mainUs + othersUs, 0),
+  })),
+)
+writeResults('fan-out', { quick: isQuick, costs })
+// The native QUIC addon keeps threads.
+process.exit(0)
