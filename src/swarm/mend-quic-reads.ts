@@ -1,5 +1,7 @@
 /** What a read of the busiest QUIC stream may give at most. */
 const LARGEST_READ_BYTES = 64 * 1024
+/** What all reads together may ask for beyond what libp2p does. */
+const MORE_BYTES = 4 * 1024 * 1024
 /** How much larger the next read is than one that was filled, and how much smaller than one that was not. */
 const STEP = 4
 
@@ -29,13 +31,19 @@ export function readMore(native: { Stream?: { prototype?: Partial<NativeStream> 
   if (mended.has(prototype)) return
   mended.add(prototype)
   const sizes = new WeakMap<NativeStream, number>()
+  let moreBytes = 0
   prototype.read = async function readMoreIfBusy(this: NativeStream, maxBytes) {
-    const size = sizes.get(this) ?? maxBytes
-    const chunk = await read.call(this, size)
-    // A read that waits holds its whole buffer: one of a stream that has little to read becomes small again.
-    const filled = chunk !== null && chunk.length >= size
-    const next = filled ? Math.min(size * STEP, LARGEST_READ_BYTES) : Math.max(size / STEP, maxBytes)
-    if (next !== size) sizes.set(this, next)
-    return chunk
+    const wanted = sizes.get(this) ?? maxBytes
+    // A read that waits holds its whole buffer, and there may be thousands of streams.
+    const size = moreBytes + wanted - maxBytes <= MORE_BYTES ? wanted : maxBytes
+    moreBytes += size - maxBytes
+    try {
+      const chunk = await read.call(this, size)
+      const isFilled = chunk !== null && chunk.length >= size
+      sizes.set(this, isFilled ? Math.min(size * STEP, LARGEST_READ_BYTES) : Math.max(size / STEP, maxBytes))
+      return chunk
+    } finally {
+      moreBytes -= size - maxBytes
+    }
   }
 }

@@ -1,8 +1,11 @@
 /** What a stream gives its connection at a time. */
 const CHUNK_BYTES = 256 * 1024
 
-/** What may wait in a connection: a stream's chunk, and answers to a peer that asks and does not read them. */
-const CONNECTION_BYTES = 1024 * 1024
+/**
+ * What may wait in a connection: a stream's chunk, and answers to a peer that asks and does not read them. Those are so small that each
+ * takes some 200 bytes of V8's heap: half a MiB at most.
+ */
+const CONNECTION_BYTES = CHUNK_BYTES + 32 * 1024
 
 interface Bytes {
   readonly byteLength: number
@@ -11,58 +14,100 @@ interface Bytes {
 
 interface Sender {
   sendData(data: Bytes): { sentBytes: number; canSendMore: boolean }
+  /** Makes it send again. */
+  onMuxerDrain(): void
 }
 
 /** The part of js yamux's muxer that is used. */
 interface Muxer {
+  streams: object[]
   _newStream(...args: readonly unknown[]): object
   send(frame: unknown): boolean
 }
 
-/** The part of the connection under it. */
-export interface BackloggedConnection {
+interface Layer {
   readonly writableNeedsDrain: boolean
   readonly writeBufferLength: number
+}
+
+/** Of the connection under it: Noise, and in `stream` what Noise writes to. */
+export interface BackloggedConnection extends Layer {
+  readonly stream: Layer
   abort(error: Error): void
 }
 
 function isMuxer(muxer: object): muxer is Muxer {
-  return ['_newStream', 'send'].every((method) => typeof Reflect.get(muxer, method) === 'function')
+  return (
+    ['_newStream', 'send'].every((method) => typeof Reflect.get(muxer, method) === 'function') &&
+    Array.isArray(Reflect.get(muxer, 'streams'))
+  )
 }
 
 function isSender(stream: object): stream is Sender {
-  return typeof Reflect.get(stream, 'sendData') === 'function'
+  return ['sendData', 'onMuxerDrain'].every((method) => typeof Reflect.get(stream, method) === 'function')
+}
+
+function isLayer(layer: unknown): layer is Layer {
+  if (typeof layer !== 'object' || layer === null) return false
+  const { writableNeedsDrain, writeBufferLength } = layer as Partial<Layer>
+  return typeof writableNeedsDrain === 'boolean' && typeof writeBufferLength === 'number'
+}
+
+function isBacklogged(connection: object): connection is BackloggedConnection {
+  return isLayer(connection) && isLayer(Reflect.get(connection, 'stream'))
 }
 
 /**
  * A stream of js yamux 8 sends at each window update, as much as its peer says, though the connection takes no more: a peer that opens its
- * windows and reads nothing makes the connection keep whatever is sent, where no budget sees it. Here what waits stays in its
- * stream, and a peer that does not read what it asks for itself, as answers to pings, loses its connection.
+ * windows and reads little makes the connection keep whatever is sent, where no budget sees it. Noise makes it worse: it hands
+ * all that it holds to a TCP connection that is full. Here what waits stays in its stream until the connection has written everything,
+ * streams take turns, and a peer that does not read what it asks for itself, as answers to pings, loses its connection.
  *
  * @param onSlowPeer called when a connection is given up because its peer does not read
- * @throws Error when this js yamux sends elsewhere: then this piece has to be looked at again
+ * @throws Error when this js yamux sends elsewhere, or js noise keeps its backlog elsewhere: then this piece has to be looked at again
  */
-export function keepBacklogInStreams(muxer: object, connection: BackloggedConnection, onSlowPeer: () => void): void {
+export function keepBacklogInStreams(muxer: object, connection: object, onSlowPeer: () => void): void {
   if (!isMuxer(muxer)) throw new Error('this yamux makes its streams and sends its frames elsewhere')
+  if (!isBacklogged(connection)) throw new Error('this connection keeps what it has not sent elsewhere')
+  const layers: readonly Layer[] = [connection, connection.stream]
   const make = muxer._newStream.bind(muxer)
   muxer._newStream = (...args) => {
     const stream = make(...args)
     if (!isSender(stream)) throw new Error('this yamux sends its data elsewhere')
-    const sendData = stream.sendData.bind(stream)
-    stream.sendData = (data) => {
-      // The stream is told when the connection takes more.
-      if (connection.writableNeedsDrain) return { sentBytes: 0, canSendMore: false }
-      return sendData(data.byteLength > CHUNK_BYTES ? data.sublist(0, CHUNK_BYTES) : data)
-    }
+    sendInTurn(muxer, stream, layers)
     return stream
   }
   const send = muxer.send.bind(muxer)
+  let givenUp = false
   muxer.send = (frame) => {
     const canSendMore = send(frame)
-    if (!canSendMore && connection.writeBufferLength > CONNECTION_BYTES) {
+    if (!canSendMore && !givenUp && unsent(layers) > CONNECTION_BYTES) {
+      givenUp = true
       onSlowPeer()
-      connection.abort(new Error('the peer does not read what it is sent'))
+      // Not here: who sends may send again in this turn, and js yamux catches nothing then.
+      setImmediate(() => connection.abort(new Error('the peer does not read what it is sent')))
     }
     return canSendMore
   }
+}
+
+function sendInTurn(muxer: Muxer, stream: Sender, layers: readonly Layer[]): void {
+  const sendData = stream.sendData.bind(stream)
+  stream.sendData = (data) => {
+    const isFull = layers.some(({ writableNeedsDrain }) => writableNeedsDrain)
+    if (isFull || unsent(layers) > 0) {
+      // A full connection tells its streams when it takes more; one that has just been told itself, and goes on in this turn, does not.
+      if (!isFull) setImmediate(() => stream.onMuxerDrain())
+      return { sentBytes: 0, canSendMore: false }
+    }
+    const result = sendData(data.byteLength > CHUNK_BYTES ? data.sublist(0, CHUNK_BYTES) : data)
+    // Streams are told in their order, and the first that has something fills the connection again.
+    const at = muxer.streams.indexOf(stream)
+    if (!result.canSendMore && at >= 0) muxer.streams.push(...muxer.streams.splice(at, 1))
+    return result
+  }
+}
+
+function unsent(layers: readonly Layer[]): number {
+  return layers.reduce((sum, { writeBufferLength }) => sum + writeBufferLength, 0)
 }

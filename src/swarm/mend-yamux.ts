@@ -45,7 +45,7 @@ export function splitFrames(muxer: FrameSender): void {
 }
 
 /**
- * Yamux that every implementation can receive, and that no peer can make large.
+ * Yamux that every implementation can receive, and whose backlog is bounded.
  *
  * @param onSlowPeer called when a connection is given up because its peer does not read
  * @throws Error when a muxer of this js yamux sends its frames elsewhere: then this piece has to be looked at again

@@ -74,3 +74,21 @@ it('streams are read in sizes of their own, and the end of one is not taken for 
   for (const stream of [busy, ended, busy, ended]) await stream.read(STOCK_READ_BYTES)
   expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 1])
 })
+
+it('busy streams that all wait hold 4 MiB more than libp2p asks for, and no more', async () => {
+  let [waits, asked] = [false, 0]
+  class Stream {
+    read(bytes: number): Promise<Uint8Array | null> {
+      if (waits) asked += bytes - STOCK_READ_BYTES
+      return waits ? new Promise(() => undefined) : Promise.resolve(new Uint8Array(bytes))
+    }
+  }
+  readMore({ Stream })
+  const streams = Array.from({ length: 1000 }, () => new Stream())
+  for (let reads = 0; reads < 2; reads++) for (const stream of streams) await stream.read(STOCK_READ_BYTES)
+  waits = true
+  for (const stream of streams) void stream.read(STOCK_READ_BYTES)
+  const largest = 16 * STOCK_READ_BYTES - STOCK_READ_BYTES
+  expect(asked).toBeGreaterThan(4 * 1024 * 1024 - largest)
+  expect(asked).toBeLessThanOrEqual(4 * 1024 * 1024)
+})
