@@ -1,3 +1,5 @@
+import { mendNewStreams } from './mend-yamux-streams.ts'
+
 /** What a stream gives its connection at a time. */
 const CHUNK_BYTES = 256 * 1024
 
@@ -21,7 +23,6 @@ interface Sender {
 /** The part of js yamux's muxer that is used. */
 interface Muxer {
   streams: object[]
-  _newStream(...args: readonly unknown[]): object
   send(frame: unknown): boolean
 }
 
@@ -31,16 +32,13 @@ interface Layer {
 }
 
 /** Of the connection under it: Noise, and in `stream` what Noise writes to. */
-export interface BackloggedConnection extends Layer {
+interface BackloggedConnection extends Layer {
   readonly stream: Layer
   abort(error: Error): void
 }
 
 function isMuxer(muxer: object): muxer is Muxer {
-  return (
-    ['_newStream', 'send'].every((method) => typeof Reflect.get(muxer, method) === 'function') &&
-    Array.isArray(Reflect.get(muxer, 'streams'))
-  )
+  return typeof Reflect.get(muxer, 'send') === 'function' && Array.isArray(Reflect.get(muxer, 'streams'))
 }
 
 function isSender(stream: object): stream is Sender {
@@ -67,16 +65,13 @@ function isBacklogged(connection: object): connection is BackloggedConnection {
  * @throws Error when this js yamux sends elsewhere, or js noise keeps its backlog elsewhere: then this piece has to be looked at again
  */
 export function keepBacklogInStreams(muxer: object, connection: object, onSlowPeer: () => void): void {
-  if (!isMuxer(muxer)) throw new Error('this yamux makes its streams and sends its frames elsewhere')
+  if (!isMuxer(muxer)) throw new Error('this yamux keeps its streams or sends its frames elsewhere')
   if (!isBacklogged(connection)) throw new Error('this connection keeps what it has not sent elsewhere')
   const layers: readonly Layer[] = [connection, connection.stream]
-  const make = muxer._newStream.bind(muxer)
-  muxer._newStream = (...args) => {
-    const stream = make(...args)
+  mendNewStreams(muxer, (stream) => {
     if (!isSender(stream)) throw new Error('this yamux sends its data elsewhere')
     sendInTurn(muxer, stream, layers)
-    return stream
-  }
+  })
   const send = muxer.send.bind(muxer)
   let givenUp = false
   muxer.send = (frame) => {

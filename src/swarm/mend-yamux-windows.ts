@@ -1,3 +1,5 @@
+import { mendNewStreams } from './mend-yamux-streams.ts'
+
 /** The part of js yamux's streams that is used. */
 interface Receiver {
   state: number
@@ -5,10 +7,6 @@ interface Receiver {
   recvWindow: number
   recvWindowCapacity: number
   sendWindowUpdate(): void
-}
-
-interface StreamMaker {
-  _newStream(...args: readonly unknown[]): object
 }
 
 /** Neither opening, nor paused, nor over: nothing but the window is to be told. */
@@ -28,17 +26,12 @@ function isReceiver(stream: object): stream is Receiver {
  * @throws Error when this js yamux keeps its windows elsewhere: then this piece has to be looked at again
  */
 export function grantByHalves(muxer: object): void {
-  if (typeof Reflect.get(muxer, '_newStream') !== 'function') throw new Error('this yamux makes its streams elsewhere')
-  const maker = muxer as StreamMaker
-  const make = maker._newStream.bind(muxer)
-  maker._newStream = (...args) => {
-    const stream = make(...args)
+  mendNewStreams(muxer, (stream) => {
     if (!isReceiver(stream)) throw new Error('this yamux keeps its windows elsewhere')
     const update = stream.sendWindowUpdate.bind(stream)
     stream.sendWindowUpdate = () => {
       const isRoomy = stream.recvWindowCapacity > stream.recvWindow / 2
       if (!isRoomy || stream.state !== ESTABLISHED) update()
     }
-    return stream
-  }
+  })
 }
