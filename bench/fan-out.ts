@@ -4,6 +4,7 @@
  */
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { PACE_MS } from '../src/swarm/mend-outbound-streams.ts'
 import { mendQuicReads } from '../src/swarm/mend-quic-reads.ts'
 import { createPace } from '../src/swarm/send-pace.ts'
 import type { Flood } from './fan-out-neighbours-subject.ts'
@@ -13,20 +14,17 @@ import { writeResults } from './support/results.ts'
 import type { Transport } from './support/sidecar-options.ts'
 import { startSubject } from './support/subject.ts'
 import { figure, printTable } from './support/table.ts'
+import { type ThreadCosts, threadCosts } from './support/thread-costs.ts'
 
 const NEIGHBOURS = 12
 const SENDERS = 3
 const BYTES = 3300
 const RATES = [100, 500, 1000]
 const SECONDS = isQuick ? 5 : 20
-/** As the swarm sends: see send-pace.ts. */
-const PACE_MS = 10
 
-interface Cost {
+interface Cost extends ThreadCosts {
   transport: Transport
   perSecond: number
-  mainUs: number
-  othersUs: number
 }
 
 async function measure(transport: Transport): Promise<Cost[]> {
@@ -58,11 +56,8 @@ async function measure(transport: Transport): Promise<Cost[]> {
     const costs: Cost[] = []
     await flood({ perSecond: 500, seconds: 3 })
     for (const perSecond of RATES) {
-      const [all, main] = [process.cpuUsage(), process.threadCpuUsage()]
-      const sent = await flood({ perSecond, seconds: SECONDS })
-      const sum = ({ user, system }: NodeJS.CpuUsage) => (user + system) / sent
-      const [allUs, mainUs] = [sum(process.cpuUsage(all)), sum(process.threadCpuUsage(main))]
-      costs.push({ transport, perSecond, mainUs, othersUs: allUs - mainUs })
+      const each = await threadCosts(() => flood({ perSecond, seconds: SECONDS }))
+      costs.push({ transport, perSecond, ...each })
     }
     return costs
   } finally {

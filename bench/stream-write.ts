@@ -10,6 +10,7 @@ import { writeResults } from './support/results.ts'
 import type { Transport } from './support/sidecar-options.ts'
 import { startSubject } from './support/subject.ts'
 import { figure, printTable } from './support/table.ts'
+import { type ThreadCosts, threadCosts } from './support/thread-costs.ts'
 
 /** An IDONTWANT, a message of the flood, and two of them in one write. */
 const SIZES = [40, 3300, 6600]
@@ -17,12 +18,9 @@ const WRITES_PER_SECOND = 2000
 const SECONDS = isQuick ? 3 : 15
 const TURN_MS = 5
 
-interface Cost {
+interface Cost extends ThreadCosts {
   transport: Transport
   bytes: number
-  /** CPU microseconds of a write, in the thread that runs JavaScript and in all others. */
-  mainUs: number
-  othersUs: number
 }
 
 async function measure(transport: Transport, bytes: number): Promise<Cost> {
@@ -42,11 +40,7 @@ async function measure(transport: Transport, bytes: number): Promise<Cost> {
       return writes
     }
     await write(2)
-    const [all, main] = [process.cpuUsage(), process.threadCpuUsage()]
-    const writes = await write(SECONDS)
-    const sum = ({ user, system }: NodeJS.CpuUsage) => (user + system) / writes
-    const [allUs, mainUs] = [sum(process.cpuUsage(all)), sum(process.threadCpuUsage(main))]
-    return { transport, bytes, mainUs, othersUs: allUs - mainUs }
+    return { transport, bytes, ...(await threadCosts(() => write(SECONDS))) }
   } finally {
     await node.stop()
   }

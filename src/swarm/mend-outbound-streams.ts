@@ -14,7 +14,7 @@ const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
 const WAITING_BYTES = 64 * 1024
 
 /** A flood of messages costs half the CPU if they are sent a few at a time. */
-const PACE_MS = 10
+export const PACE_MS = 10
 
 /** The part of gossipsub's outbound stream that is used. */
 interface OutboundStream {
