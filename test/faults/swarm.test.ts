@@ -64,6 +64,8 @@ describe('the swarm', () => {
     name: 'child out of memory',
     expectation: 'V8 ends it when it gets no more, and it is started again',
     rightWithinMs: 15_000,
+    // The next one takes the rest of the flood, 20 MB at most, and keeps the room for it.
+    spareMemoryMiB: 64,
     async inflict(stand) {
       const pid = await stand.sidecar.swarmPid()
       // Less than it has: from now on the system gives it nothing more.
