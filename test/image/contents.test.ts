@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { licencesOf } from '../../tools/licences.ts'
 import { IMAGE } from '../support/built-image.ts'
 import { containerStorage, runArguments } from '../support/image-container.ts'
 
@@ -47,12 +48,11 @@ async function manifestOf(folder: string): Promise<Manifest> {
 
 /** Of the lockfile: what the sidecar needs, too, is none of them. */
 async function developmentPackages(): Promise<string[]> {
-  const text = await readFile(join(CHECKOUT, 'package-lock.json'), 'utf8')
-  const entries = Object.entries((JSON.parse(text) as { packages: Record<string, { dev?: boolean }> }).packages)
-  const names = (dev: boolean) =>
-    entries.filter((entry) => (entry[1].dev ?? false) === dev).map(([path]) => path.split('node_modules/').at(-1) ?? '')
-  const needed = new Set(names(false))
-  return names(true).filter((name) => !needed.has(name))
+  const lock = JSON.parse(await readFile(join(CHECKOUT, 'package-lock.json'), 'utf8')) as { packages: object }
+  const [development = [], rest = []] = [true, false].map((wanted) =>
+    licencesOf({ ...lock.packages }).flatMap(({ name, isDevelopment }) => (isDevelopment === wanted ? [name] : [])),
+  )
+  return development.filter((name) => !rest.includes(name))
 }
 
 describe('the configuration', () => {
