@@ -15,7 +15,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npm run build -- --declaration false
+COPY tools/bundle*.ts tools/
+RUN npx tsc -p tsconfig.build.json --declaration false && node tools/bundle.ts
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

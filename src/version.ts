@@ -1,4 +1,6 @@
-import { createRequire } from 'node:module'
+import { createRequire, findPackageJSON } from 'node:module'
 
-/** The package's version; its file lies beside both `src` and `dist`. */
-export const version = (createRequire(import.meta.url)('../package.json') as { version: string }).version
+const require = createRequire(import.meta.url)
+
+/** The package's version; its file lies above this one, however deep that is in `src` or `dist`. */
+export const version = (require(findPackageJSON(import.meta.url) ?? '') as { version: string }).version
