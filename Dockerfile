@@ -16,7 +16,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY tools/bundle*.ts tools/
-RUN npx tsc -p tsconfig.build.json --declaration false && node tools/bundle.ts
+RUN node_modules/.bin/tsc -p tsconfig.build.json --declaration false && node tools/bundle.ts
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

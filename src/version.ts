@@ -1,6 +1,9 @@
-import { createRequire, findPackageJSON } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-const require = createRequire(import.meta.url)
+/** Beside `src` and `dist`; programs that are bundled lie in a folder of `dist`. */
+const [beside = '', furtherUp = ''] = ['..', '../..'].map((up) => join(import.meta.dirname, up, 'package.json'))
+const manifest = readFileSync(existsSync(beside) ? beside : furtherUp, 'utf8')
 
-/** The package's version; its file lies above this one, however deep that is in `src` or `dist`. */
-export const version = (require(findPackageJSON(import.meta.url) ?? '') as { version: string }).version
+/** The package's version. */
+export const version = (JSON.parse(manifest) as { version: string }).version

@@ -5,18 +5,16 @@ import { type PackagePlace, packageOf } from './bundle-plugins.ts'
 
 const LICENCE_FILE = /^(licen[cs]e|notice|copying)/i
 
-/** One text with the licence files of all packages that the modules are of, sorted by name. */
+/** The licences of all packages that the modules are of, and what files of them there are, sorted by name. */
 export function noticesOf(modules: readonly string[]): string {
-  const places = new Map<string, PackagePlace>()
-  for (const module of modules) {
-    const place = packageOf(module)
-    if (place) places.set(`${place.name}@${place.version}`, place)
-  }
-  const titles = [...places].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return titles.map(([title, { folder }]) => [`=== ${title}`, ...licenceTexts(folder)].join('\n\n')).join('\n\n')
+  const places = modules.map(packageOf).filter((place) => place !== undefined)
+  const once = [...new Map(places.map((place) => [place.id, place])).values()]
+  const sorted = once.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return `${sorted.map(noticeOf).join('\n\n')}\n`
 }
 
-function licenceTexts(folder: string): string[] {
+function noticeOf({ id, licence, folder }: PackagePlace): string {
   const files = readdirSync(folder).filter((name) => LICENCE_FILE.test(name))
-  return files.map((name) => readFileSync(join(folder, name), 'utf8').trim())
+  const texts = files.map((name) => readFileSync(join(folder, name), 'utf8').trim())
+  return [`=== ${id}: ${licence}`, ...texts].join('\n\n')
 }

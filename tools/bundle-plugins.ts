@@ -6,8 +6,17 @@ import type { Plugin } from 'rolldown'
 export interface PackagePlace {
   /** With `node_modules` in it. */
   folder: string
+  /** Its name and version. */
+  id: string
+  name: string
+  /** As its manifest says. */
+  licence: string
+}
+
+interface Manifest {
   name: string
   version: string
+  license?: string
 }
 
 const PLACE = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//
@@ -19,8 +28,8 @@ export function packageOf(module: string): PackagePlace | undefined {
   if (folder === undefined) return undefined
   let place = known.get(folder)
   if (!place) {
-    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string }
-    place = { folder, name: manifest.name, version: manifest.version }
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+    place = { folder, id: `${name}@${version}`, name, licence: license ?? 'unknown' }
     known.set(folder, place)
   }
   return place
@@ -35,9 +44,8 @@ export function oneCopyEach(): Plugin {
       const found = await this.resolve(source, importer, { ...options, skipSelf: true })
       const place = found && !found.external ? packageOf(found.id) : undefined
       if (!found || !place) return found
-      const key = `${place.name}@${place.version}`
-      const folder = folders.get(key) ?? place.folder
-      folders.set(key, folder)
+      const folder = folders.get(place.id) ?? place.folder
+      folders.set(place.id, folder)
       return { ...found, id: folder + found.id.slice(place.folder.length) }
     },
   }

@@ -52,7 +52,8 @@ export function licencesOf(packages: Packages): Licensed[] {
 const INTRODUCTION = `# Licences
 
 Made by \`npm run docs\` from \`package-lock.json\`; \`npm run check\` fails when it is not up to date, or when a package has a
-licence that \`tools/licences.ts\` does not allow. leanmesh itself is under Apache-2.0. The image keeps each package's own licence file.
+licence that \`tools/licences.ts\` does not allow. leanmesh itself is under Apache-2.0. The image keeps each package's own licence file, and those of
+what the published programs are bundled from are in \`dist/NOTICES.txt\`.
 `
 
 /** The text of `docs/licences.md`. */

@@ -44,8 +44,10 @@ export interface GrowthOptions {
   seconds: number
 }
 
-/** Connections of a network; the sidecar takes no more. */
+/** Connections of a network; the sidecar takes no more, and of one host half. */
 const MAX_CONNECTED = 300
+/** Two hosts for the sidecar: who dials the second comes from it. */
+const LISTENS = [LISTEN.quic, '/ip6/::1/udp/0/quic-v1']
 const DEADLINE_MS = 120_000
 const FORK = '12345678'
 
@@ -57,9 +59,10 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
     const { main, node } = options
     const args = ['--config', join(folder, 'leanmesh.yaml')]
     await using command = await spawnRun({ node, nodeFlags: [], main, peers: [], args })
-    const addresses = (await untilMesh(command, ({ networks }) => networks.every(isListening))).networks.map(
-      ({ listenAddresses, peerId = '' }) => `${listenAddresses[0]?.replace(/\/p2p\/.*/, '')}/p2p/${peerId}`,
-    )
+    const listening = await untilMesh(command, ({ networks }) => networks.every(isListening))
+    const addresses = listening.networks.map(({ listenAddresses, peerId = '' }) => {
+      return `${listenAddresses.map((address) => address.replace(/\/p2p\/.*/, '')).join()}/p2p/${peerId}`
+    })
     const crowdTopics = topics.map((name) => leanTopic(FORK, name)).join()
     await using _ = await startSubject({
       entry: 'crowd-subject.ts',
@@ -81,13 +84,13 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
 type NetworkView = MeshDocument['networks'][number]
 
 function isListening({ peerId, listenAddresses }: NetworkView): boolean {
-  return peerId !== undefined && listenAddresses.length > 0
+  return peerId !== undefined && listenAddresses.length === LISTENS.length
 }
 
 async function settings(size: GrowthSize, topics: readonly string[], folder: string): Promise<object> {
   const networks = Array.from({ length: size.networks }, (_, index) => ({
     name: `n${index}`,
-    listen: [LISTEN.quic],
+    listen: LISTENS,
     topics,
   }))
   if (size.names === 0) return { networks }

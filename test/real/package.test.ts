@@ -1,15 +1,18 @@
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import bcrypt from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 const run = promisify(execFile)
 const CHECKOUT = join(import.meta.dirname, '../..')
 const STOP_DEADLINE_MS = 3000
+const PATIENCE = { timeout: 20_000, interval: 100 }
 
 /** Each test starts here: an empty folder with nothing but the packed package installed. */
 let folder = ''
@@ -61,6 +64,20 @@ describe('the packed package, installed into an empty folder', () => {
     expect(compiled.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])
   })
 
+  test('its programs are bundled: nothing but the addons is loaded from other packages, and their licences are there', async () => {
+    const dist = join(folder, 'node_modules/leanmesh/dist')
+    const programs = [/^cli\/.+\.js$/, /^(swarm|devnet)-[^/]+\.js$/]
+    const files = (await readdir(dist, { recursive: true })).filter((name) => programs.some((one) => one.test(name)))
+    const texts = await Promise.all(files.map(async (name) => readFile(join(dist, name), 'utf8')))
+    const imports = texts.flatMap((text) => [...text.matchAll(/^(?:import|\} from|import .* from) "([^"]+)";$/gm)])
+    const packages = imports.map(([, name = '']) => name).filter((name) => !name.startsWith('.') && !isBuiltin(name))
+    expect([...new Set(packages)]).toEqual(['snappy'])
+    const notices = await readFile(join(dist, 'NOTICES.txt'), 'utf8')
+    const titles = notices.match(/^=== .+$/gm) ?? []
+    expect(titles).toContainEqual(expect.stringMatching(/^=== libp2p@[\d.]+: Apache-2\.0 OR MIT$/))
+    expect(titles.filter((title) => title.endsWith('unknown'))).toEqual([])
+  })
+
   test('leanmesh --version prints the version of package.json', async () => {
     const { version } = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }
     const { stdout } = await run(leanmesh, ['--version'], { cwd: folder })
@@ -82,6 +99,19 @@ describe('the packed package, installed into an empty folder', () => {
 
   test('leanmesh run shows a live mesh, and SIGTERM ends all of it within 3 s', async () => {
     await expectLiveMesh(leanmesh)
+  })
+
+  test('leanmesh run compares passwords with their hashes', async () => {
+    const hash = await bcrypt.hash('right', 4)
+    await writeFile(join(folder, 'web.yaml'), JSON.stringify({ basic_auth_users: { me: hash } }))
+    const { output } = start(leanmesh, 'run', '--http-port', '0', '--devnet', '2', '--web-config', 'web.yaml')
+    const url = await urlIn(output)
+    const status = async (password: string) => {
+      const authorization = `Basic ${Buffer.from(`me:${password}`).toString('base64')}`
+      return (await fetch(`${url}metrics`, { headers: { authorization } })).status
+    }
+    expect(await status('right')).toBe(200)
+    expect(await status('wrong')).toBe(401)
   })
 
   test('leanmesh run does the same under the oldest Node that package.json allows', async () => {
@@ -108,19 +138,22 @@ interface Manifest {
   engines: { node: string }
 }
 
-async function expectLiveMesh(command: string, ...before: string[]): Promise<void> {
-  const { child, output } = start(command, ...before, 'run', '--http-port', '0', '--devnet', '2')
-  const exited = once(child, 'exit')
-  const patience = { timeout: 20_000, interval: 100 }
-  const url = await vi.waitFor(() => {
+async function urlIn(output: () => string): Promise<string> {
+  return await vi.waitFor(() => {
     const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(output())?.[0]
     if (found === undefined) throw new Error(`no URL in the output:\n${output()}`)
     return found
-  }, patience)
+  }, PATIENCE)
+}
+
+async function expectLiveMesh(command: string, ...before: string[]): Promise<void> {
+  const { child, output } = start(command, ...before, 'run', '--http-port', '0', '--devnet', '2')
+  const exited = once(child, 'exit')
+  const url = await urlIn(output)
   await vi.waitFor(async () => {
     const metrics = await (await fetch(`${url}metrics`)).text()
     expect(metrics).toMatch(/^lean_gossip_mesh_peers(\{.*\})? [1-9]/m)
-  }, patience)
+  }, PATIENCE)
   expect(await (await fetch(url)).text()).toContain('Who is in which mesh')
   expect((await fetch(`${url}live.js`)).status).toBe(200)
   const stoppedAt = performance.now()
