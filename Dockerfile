@@ -16,7 +16,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY tools/bundle*.ts tools/
-RUN node_modules/.bin/tsc -p tsconfig.build.json --declaration false && node tools/bundle.ts
+RUN node_modules/.bin/tsc -p tsconfig.build.json --declaration false && node tools/bundle.ts dist programs
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -25,7 +25,7 @@ RUN npm ci --ignore-scripts --omit=dev --os=linux --libc=glibc --cpu="$(echo "${
 COPY tools/image/package-folder.ts /package/tools/image/
 ARG REVISION
 ARG SOURCE_DATE_EPOCH
-RUN node /package/tools/image/package-folder.ts && rm package-lock.json .npmrc && mv /package/dist dist
+RUN node /package/tools/image/package-folder.ts && rm package-lock.json .npmrc && mv /package/programs dist
 COPY LICENSE ./
 
 FROM ${RUNTIME_BASE}

@@ -1,6 +1,6 @@
 /**
- * `node tools/bundle.ts [folder]`: puts each program of the compiled package (in `dist` unless told otherwise) into a few files
- * where its entry was, with the packages that it needs. From 900 small files the sidecar takes three times as long to start, and
+ * `node tools/bundle.ts [folder [target]]`: puts each program of the compiled package (in `dist` unless told otherwise) into a few
+ * files where its entry was, or into another folder, with the packages that it needs. From 900 small files the sidecar takes three times as long to start, and
  * both processes hold 15 MiB more. What others import, `index.js` and the modules under it, stays as it was compiled.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -34,14 +34,14 @@ async function bundled(dist: string, entries: readonly string[]): Promise<Rolldo
   })
 }
 
-const dist = resolve(process.argv[2] ?? 'dist')
+const [dist = resolve('dist'), target = dist] = process.argv.slice(2).map((folder) => resolve(folder))
 const programs: [folder: string, RolldownOutput][] = []
 for (const [folder, entries] of Object.entries(PROGRAMS)) programs.push([folder, await bundled(dist, entries)])
-// No program is left beside what it was made of, but for what the others are made of.
-rmSync(join(dist, 'cli'), { recursive: true })
+// Nothing else imports what the command was made of.
+rmSync(join(target, 'cli'), { recursive: true, force: true })
 for (const [folder, { output }] of programs) {
   for (const file of output) {
-    const path = join(dist, folder, file.fileName)
+    const path = join(target, folder, file.fileName)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, file.type === 'chunk' ? file.code : file.source)
   }
@@ -49,4 +49,4 @@ for (const [folder, { output }] of programs) {
 const modules = programs.flatMap(([, { output }]) =>
   output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])),
 )
-writeFileSync(join(dist, 'NOTICES.txt'), noticesOf(modules))
+writeFileSync(join(target, 'NOTICES.txt'), noticesOf(modules))

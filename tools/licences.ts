@@ -52,8 +52,8 @@ export function licencesOf(packages: Packages): Licensed[] {
 const INTRODUCTION = `# Licences
 
 Made by \`npm run docs\` from \`package-lock.json\`; \`npm run check\` fails when it is not up to date, or when a package has a
-licence that \`tools/licences.ts\` does not allow. leanmesh itself is under Apache-2.0. The image keeps each package's own licence file, and those of
-what the published programs are bundled from are in \`dist/NOTICES.txt\`.
+licence that \`tools/licences.ts\` does not allow. leanmesh itself is under Apache-2.0. The licence files of what the
+published programs are bundled from are in \`dist/NOTICES.txt\`; in the image the others stay with their packages.
 `
 
 /** The text of `docs/licences.md`. */

@@ -106,13 +106,22 @@ describe('the files', () => {
     ])
   })
 
-  test('have no package that only development needs', async () => {
+  test('have no package that only development needs, and of the others only addons outside the programs', async () => {
     const { dependencies = {} } = await manifestOf(CHECKOUT)
-    const installed = (await sidecarPackages()).map(({ name }) => name)
+    const installed = (await sidecarPackages()).map(nameOf)
+    const all = [...installed, ...bundledPackages().map(nameOf)]
     const forbidden = await developmentPackages()
     expect(forbidden).toContain('vitest')
-    expect(forbidden.filter((name) => installed.includes(name))).toEqual([])
-    expect(installed).toEqual(expect.arrayContaining(Object.keys(dependencies)))
+    expect(forbidden.filter((name) => all.includes(name))).toEqual([])
+    expect(all).toEqual(expect.arrayContaining(Object.keys(dependencies)))
+    const platform = `${process.platform}-${process.arch}-gnu`
+    const addons = [
+      '@chainsafe/libp2p-quic',
+      'snappy',
+      `@chainsafe/libp2p-quic-${platform}`,
+      `@napi-rs/snappy-${platform}`,
+    ]
+    expect(installed.toSorted()).toEqual(addons.toSorted())
   })
 
   test('have one program, node, and no shell', () => {
@@ -142,21 +151,33 @@ describe('the files', () => {
   })
 })
 
-/** The packages in `/app/node_modules`, however deep. */
-async function sidecarPackages(): Promise<{ name: string; version: string }[]> {
+/** The packages in `/app/node_modules`, however deep, as `name@version`. */
+async function sidecarPackages(): Promise<string[]> {
   const manifest = /^app\/(.+\/)?node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/
   const manifests = pathsWhere(({ path }) => manifest.test(path))
   const packages = await Promise.all(manifests.map((path) => manifestOf(join(root, path, '..'))))
-  return packages.map(({ name = '', version = '' }) => ({ name, version }))
+  return packages.map(({ name = '', version = '' }) => `${name}@${version}`)
 }
 
-test('the list of packages is exactly the packages that are there', async () => {
+/** The packages that the programs are bundled from, as `name@version`. */
+function bundledPackages(): string[] {
+  const notices = readFileSync(join(root, 'app/dist/NOTICES.txt'), 'utf8')
+  return [...notices.matchAll(/^=== (\S+): .+$/gm)].map(([, id = '']) => id)
+}
+
+function nameOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('@'))
+}
+
+test('the list of packages has all that are bundled and all that are there, and none of development', async () => {
   const sbom = JSON.parse(readFileSync(join(root, 'app/sbom.cdx.json'), 'utf8')) as Sbom
   expect(sbom.bomFormat).toBe('CycloneDX')
   const listed = sbom.components.map(({ group, name, version }) => `${group ? `${group}/` : ''}${name}@${version}`)
-  const installed = (await sidecarPackages()).map(({ name, version }) => `${name}@${version}`)
-  expect(installed.length).toBeGreaterThan(100)
-  expect([...new Set(listed)].sort()).toEqual([...new Set(installed)].sort())
+  const bundled = bundledPackages()
+  expect(bundled.length).toBeGreaterThan(100)
+  expect(listed).toEqual(expect.arrayContaining([...bundled, ...(await sidecarPackages())]))
+  const forbidden = await developmentPackages()
+  expect(listed.map(nameOf).filter((name) => forbidden.includes(name))).toEqual([])
 })
 
 interface Sbom {

@@ -8,12 +8,13 @@ const TOOL = join(import.meta.dirname, '../../tools/image/package-folder.ts')
 const MANIFEST = {
   name: 'leanmesh',
   version: '1.2.3',
-  dependencies: { quic: '1.0.0' },
+  dependencies: { bundled: '1.0.0', quic: '1.0.0' },
   devDependencies: { vitest: '5' },
 }
 const ADDON = { version: '1.0.0', os: ['linux'], libc: ['glibc'], optional: true }
 const PACKAGES = {
   'node_modules/quic': { version: '1.0.0', optionalDependencies: { 'quic-x64': '1.0.0', 'quic-arm64': '1.0.0' } },
+  'node_modules/bundled': { version: '1.0.0' },
   'node_modules/quic-x64': { ...ADDON, cpu: ['x64'] },
   'node_modules/quic-arm64': { ...ADDON, cpu: ['arm64'] },
 }
@@ -28,6 +29,7 @@ function installedFolder(): string {
     'package-lock.json': { lockfileVersion: 3, packages: { '': MANIFEST, ...PACKAGES } },
     'node_modules/quic/package.json': quic,
     'node_modules/quic-x64/package.json': { name: 'quic-x64', version: '1.0.0' },
+    'node_modules/bundled/package.json': { name: 'bundled', version: '1.0.0' },
   }
   const names = [
     'index.js',
@@ -55,16 +57,21 @@ function json(folder: string, name: string): unknown {
   return JSON.parse(readFileSync(join(folder, name), 'utf8'))
 }
 
-test('the folder of the image keeps what Node loads, and licences', () => {
+test('the folder of the image keeps addons and what chooses between them, of these what Node loads, and licences', () => {
   const folder = installedFolder()
   expect(run(folder, {})).toMatchObject({ status: 0 })
+  expect(readdirSync(join(folder, 'node_modules')).sort()).toEqual(['quic', 'quic-x64'])
   expect(readdirSync(join(folder, 'node_modules/quic')).sort()).toEqual([
     'LICENSE.md',
     'docs',
     'index.js',
     'package.json',
   ])
-  expect(json(folder, 'package.json')).toEqual({ name: 'leanmesh', version: '1.2.3', dependencies: { quic: '1.0.0' } })
+  expect(json(folder, 'package.json')).toEqual({
+    name: 'leanmesh',
+    version: '1.2.3',
+    dependencies: MANIFEST.dependencies,
+  })
 })
 
 test('its version has the revision as build id, and its list of packages the time of the source', () => {
@@ -75,7 +82,7 @@ test('its version has the revision as build id, and its list of packages the tim
   const sbom = json(folder, 'sbom.cdx.json') as { metadata: object; components: { name: string }[] }
   expect(sbom).not.toHaveProperty('serialNumber')
   expect(sbom.metadata).toMatchObject({ timestamp: '2023-11-14T22:13:20.000Z' })
-  expect(sbom.components.map(({ name }) => name).sort()).toEqual(['quic', 'quic-x64'])
+  expect(sbom.components.map(({ name }) => name).sort()).toEqual(['bundled', 'quic', 'quic-x64'])
 })
 
 test('a target whose native addon npm left out has no image', () => {

@@ -1,10 +1,10 @@
 /**
  * Run by the Dockerfile in the folder that becomes `/app`, with the installed packages in it: checks
- * that the native addons of the target are there, removes what does not count at run time, adds the build id to the
+ * that the native addons of the target are there, removes what is bundled or does not count at run time, adds the build id to the
  * version, and writes the list of all packages, `sbom.cdx.json` (CycloneDX).
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What Node loads, and what licences ask to keep. */
@@ -29,20 +29,33 @@ interface Sbom {
 const { REVISION, SOURCE_DATE_EPOCH, TARGETARCH = '' } = process.env
 
 interface LockEntry {
+  optionalDependencies?: Record<string, string>
   os?: string[]
   cpu?: string[]
   libc?: string[]
   dev?: boolean
 }
 
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, LockEntry> }
+
 /** npm goes on without an optional package that the registry does not have; the sidecar would end at its start. */
 function missingAddons(): string[] {
   const processor = TARGETARCH.replace('amd64', 'x64')
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, LockEntry> }
   const wanted = Object.entries(packages).filter(([, { os = [], cpu = [], libc = ['glibc'], dev = false }]) => {
     return !dev && os.includes('linux') && cpu.includes(processor) && libc.includes('glibc')
   })
   return wanted.map(([path]) => path).filter((path) => !existsSync(path))
+}
+
+/** The programs have all packages in them but the addons, and those that choose between addons. */
+function removeBundled(): void {
+  for (const [path, { os, optionalDependencies }] of Object.entries(packages)) {
+    const isKept = os !== undefined || optionalDependencies !== undefined
+    if (isKept && existsSync(path)) cpSync(path, path.replace('node_modules', 'kept'), { recursive: true })
+  }
+  rmSync('node_modules', { recursive: true })
+  cpSync('kept', 'node_modules', { recursive: true })
+  rmSync('kept', { recursive: true })
 }
 
 function removeUnused(): void {
@@ -80,9 +93,10 @@ function writeJson(path: string, value: object): void {
 
 const missing = missingAddons()
 if (missing.length === 0) {
-  removeUnused()
   writeJson('package.json', shortManifest())
   writeJson('sbom.cdx.json', sbom())
+  removeBundled()
+  removeUnused()
 } else {
   const what = missing.join(' and ')
   console.error(`${what} was not installed, but the image for ${TARGETARCH} needs it: the registry may not have it`)
