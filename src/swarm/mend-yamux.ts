@@ -1,6 +1,6 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
-import { writeWhole } from './mend-noise.ts'
+import { endReadsQuietly, writeWhole } from './mend-noise.ts'
 import { endWhenSilent } from './mend-silent-yamux.ts'
 import { keepBacklogInStreams } from './mend-yamux-backlog.ts'
 import { grantByHalves } from './mend-yamux-windows.ts'
@@ -62,6 +62,7 @@ export function interoperableYamux(onSlowPeer: () => void): () => StreamMuxerFac
       keepBacklogInStreams(muxer, connection, onSlowPeer)
       endWhenSilent(muxer, connection)
       writeWhole(connection)
+      endReadsQuietly(connection)
       return muxer
     }
     return factory
