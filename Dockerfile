@@ -15,8 +15,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-COPY tools/bundle*.ts tools/
-RUN node_modules/.bin/tsc -p tsconfig.build.json --declaration false && node tools/bundle.ts dist programs
+COPY tools/bundle tools/bundle
+RUN node_modules/.bin/tsc -p tsconfig.build.json --declaration false && node tools/bundle/bundle-programs.ts dist programs
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

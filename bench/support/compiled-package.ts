@@ -14,6 +14,9 @@ export function compiledMain(): string {
   // Declarations would be found by whoever checks the types of `bench/`.
   const flags = ['-p', 'tsconfig.build.json', '--declaration', 'false', '--outDir', join(PACKAGE, 'dist')]
   execFileSync(tsc, flags, { cwd: ROOT, stdio: 'inherit' })
-  execFileSync(process.execPath, ['tools/bundle.ts', join(PACKAGE, 'dist')], { cwd: ROOT, stdio: 'inherit' })
+  execFileSync(process.execPath, ['tools/bundle/bundle-programs.ts', join(PACKAGE, 'dist')], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  })
   return join(PACKAGE, 'dist/cli/main.js')
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { rolldown, type Plugin } from 'rolldown'
 import { expect, onTestFinished, test } from 'vitest'
-import { noticesOf } from '../../tools/bundle-notices.ts'
-import { addonBesideItsPackage, oneCopyEach, packageOf } from '../../tools/bundle-plugins.ts'
+import { noticesOf } from '../../tools/bundle/bundle-notices.ts'
+import { addonBesideItsPackage, oneCopyEach, packageOf } from '../../tools/bundle/bundle-plugins.ts'
 
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'leanmesh-bundle-')))

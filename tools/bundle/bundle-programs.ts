@@ -1,5 +1,5 @@
 /**
- * `node tools/bundle.ts [folder [target]]`: puts each program of the compiled package (in `dist` unless told otherwise) into a few
+ * `node tools/bundle/bundle-programs.ts [folder [target]]`: puts each program of the compiled package (in `dist` unless told otherwise) into a few
  * files where its entry was, or into another folder, with the packages that it needs. From 900 small files the sidecar takes three times as long to start, and
  * both processes hold 15 MiB more. What others import, `index.js` and the modules under it, stays as it was compiled.
  */

@@ -67,7 +67,8 @@ export function addonBesideItsPackage(name: string): Plugin {
       return code.replaceAll('import.meta.url', `import.meta.resolve('${name}')`)
     },
     buildEnd(error) {
-      if (!error && !isMended) throw new Error(`no module of ${name} loads an addon any more: look at tools/bundle.ts`)
+      if (!error && !isMended)
+        throw new Error(`no module of ${name} loads an addon any more: look at tools/bundle/bundle-programs.ts`)
     },
   }
 }
