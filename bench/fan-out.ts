@@ -4,9 +4,8 @@
  */
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { PACE_MS } from '../src/swarm/mend-outbound-streams.ts'
 import { mendQuicReads } from '../src/swarm/mend-quic-reads.ts'
-import { createPace } from '../src/swarm/send-pace.ts'
+import { createOutbox } from '../src/swarm/outbox.ts'
 import type { Flood } from './fan-out-neighbours-subject.ts'
 import { SINK_PROTOCOL, startBareNode } from './support/bare-node.ts'
 import { isQuick } from './support/flags.ts'
@@ -36,7 +35,7 @@ async function measure(transport: Transport): Promise<Cost[]> {
     for (const address of neighbours.url.split(' ')) {
       streams.push(await node.dialProtocol(multiaddr(address), SINK_PROTOCOL))
     }
-    const whenDue = createPace(PACE_MS)
+    const outbox = createOutbox()
     let waiting: Uint8Array[] = []
     const sendAll = () => {
       const data = Buffer.concat(waiting)
@@ -47,7 +46,7 @@ async function measure(transport: Transport): Promise<Cost[]> {
     for (const [at, stream] of streams.entries()) {
       stream.addEventListener('message', ({ data }) => {
         if (at !== 0) return
-        if (waiting.length === 0) whenDue(sendAll)
+        if (waiting.length === 0) outbox.writeLater(sendAll)
         waiting.push(data.subarray())
       })
     }

@@ -68,6 +68,7 @@ async function copiesNs(): Promise<number> {
   const fake = () => ({
     peers: new Map<string, unknown>(),
     subscriptions: new Set([TOPIC]),
+    gossipTracer: { deliverMessage: () => undefined },
     acceptFrom: () => true,
     handleReceivedMessage: async () => undefined,
     validateReceivedMessage: async (_from: unknown, _message: { topic: string }) => ({ code: 'duplicate' }),
@@ -80,7 +81,8 @@ async function copiesNs(): Promise<number> {
   })
   const [plain, mended] = [fake(), fake()]
   const onUnsubscribedMessage = () => undefined
-  mendInboundRpcs(mended, { onUnsubscribedMessage, onDuplicateMessage: () => copies.onCopy('block') })
+  const observer = { onUnsubscribedMessage, onDuplicateMessage: () => copies.onCopy('block') }
+  mendInboundRpcs(mended, observer, () => undefined)
   const run = (pubsub: ReturnType<typeof fake>) =>
     nanosecondsOf(async () => {
       for (let index = 0; index < MESSAGES; index++) await pubsub.validateReceivedMessage('peer', message)

@@ -1,7 +1,7 @@
 import { createHistogram, type Histogram } from '../mesh/histogram.ts'
 import { AGGREGATION_POSITIONS, POSITIONS, SLOT_FAULTS, UNTIMED_REASONS } from '../mesh/arrival.ts'
 import { ARRIVAL_BUCKETS, SIZE_BUCKETS } from '../mesh/lean-buckets.ts'
-import { UNKNOWN_NAME } from '../mesh/names.ts'
+import { MAX_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import { TOPIC_KINDS } from '../mesh/topics.ts'
 import type { HistogramValue, Total } from '../mesh/totals.ts'
 import { REFUSED_CONNECTIONS, REFUSED_STREAMS } from './refused.ts'
@@ -80,8 +80,8 @@ const TOPIC_COUNTERS = {
   leanmesh_mesh_prunes_total: labelled('reason', ['by_peer', 'by_us', 'disconnected', 'unsubscribed']),
 }
 
-/** Names that may have series in one life of a swarm: several times what it can be connected to. */
-const MAX_CLIENTS = 2000
+/** Names that may have series in one life of a swarm: a whole table, and `unknown`. */
+const MAX_CLIENTS = MAX_NAMES + 1
 
 /** The histograms: their bounds, and every series, as of the counters. */
 const HISTOGRAMS = {
@@ -165,6 +165,8 @@ function isTold({ metric, value }: Total): boolean {
 }
 
 function seriesKey(metric: string, labels: Record<string, string>): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-  return [metric, ...pairs.sort()].join(' ')
+  // Looked up for each message: most have one label or two, and the order of keys that are written down is hardly ever another.
+  let key = metric
+  for (const name of Object.keys(labels).sort()) key += ` ${name}=${labels[name]}`
+  return key
 }

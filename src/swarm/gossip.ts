@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { type GossipsubOpts, StrictNoSign, type TopicValidatorFn, TopicValidatorResult } from '@libp2p/gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import { compressSync } from 'snappy'
@@ -6,6 +5,7 @@ import type { GossipsubRegister } from '../gossipsub-metrics/register.ts'
 import { D_LOW } from '../mesh/gossip-degree.ts'
 import { messageId } from './message-id.ts'
 import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
+import { createWireCopies } from './wire-copies.ts'
 
 export interface GossipOptions {
   /** Largest message, in bytes, compressed or not. */
@@ -59,7 +59,7 @@ export interface Gossip {
  * Gossipsub as the lean clients run it. Source: the clients' own parameters, which agree but for names.
  *
  * Each payload is decoded once, in the data transform: the message id and the decision to forward both rest on it.
- * A copy of a message is recognised by a hash of its wire bytes, before anything is decoded.
+ * A copy of a message is recognised by its wire bytes, before anything is decoded.
  *
  * @param onMessage called once for each new message
  */
@@ -79,7 +79,7 @@ export function createGossip(options: GossipOptions, onMessage: (message: Receiv
       maxInboundStreams: MAX_INBOUND_STREAMS,
       maxInboundDataLength: maxMessageBytes + RPC_OVERHEAD_BYTES,
       maxOutboundBufferSize: OUTBOUND_MESSAGES * (maxMessageBytes + RPC_OVERHEAD_BYTES),
-      fastMsgIdFn: ({ topic, data }) => `${topic} ${hash('sha256', data ?? NO_DATA, 'base64url')}`,
+      fastMsgIdFn: createWireCopies(),
       msgIdFn: ({ topic, data }) =>
         messageId(readings.get(data)?.refused ? 'invalid-snappy' : 'valid-snappy', topic, data),
       msgIdToStrFn: (id) => Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1'),
@@ -114,8 +114,6 @@ function createTurnBudget(bytes: number): TurnBudget {
     },
   }
 }
-
-const NO_DATA = new Uint8Array()
 
 const PARAMETERS = {
   globalSignaturePolicy: StrictNoSign,

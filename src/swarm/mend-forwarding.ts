@@ -1,32 +1,132 @@
 import { RPC } from '@libp2p/gossipsub/message'
 import { withLength } from './length-prefix.ts'
+import type { Outbox } from './outbox.ts'
 
 type Rpc = Parameters<typeof RPC.encode>[0] & { messages: readonly object[] }
 
+interface Message {
+  readonly topic: string
+  readonly data?: Uint8Array
+}
+
 /** The part of gossipsub that is used; its class has it, its published interface has not. */
 interface Forwarder {
-  streamsOutbound: ReadonlyMap<string, { pushPrefixed(data: Uint8Array): void }>
+  streamsOutbound: ReadonlyMap<string, { protocol?: string; pushPrefixed(data: Uint8Array): void }>
   control: ReadonlyMap<string, unknown>
   gossip: ReadonlyMap<string, unknown>
-  metrics?: { onRpcSent(rpc: Rpc, bytes: number): void } | null
+  mesh: ReadonlyMap<string, ReadonlySet<string>>
+  metrics?: { onRpcSent(rpc: Rpc, bytes: number): void; onMsgRecvError(topic: string): void } | null
   sendRpc(peer: string, rpc: Rpc): boolean
+  sendRpcInBatch(peers: Set<string>, rpc: Rpc): void
+  msgIdToStrFn(id: Uint8Array): string
+  forwardMessage(id: string, message: Message, source?: string, excluded?: ReadonlySet<string>): void
+  sendIDontWants(id: Uint8Array, topic: string, source: string): void
 }
+
+const TABLES = ['streamsOutbound', 'control', 'gossip', 'mesh']
+const METHODS = ['sendRpc', 'sendRpcInBatch', 'msgIdToStrFn', 'forwardMessage', 'sendIDontWants']
 
 function isForwarder(pubsub: object): pubsub is Forwarder {
   return (
-    ['streamsOutbound', 'control', 'gossip'].every((table) => Reflect.get(pubsub, table) instanceof Map) &&
-    typeof Reflect.get(pubsub, 'sendRpc') === 'function'
+    TABLES.every((table) => Reflect.get(pubsub, table) instanceof Map) &&
+    METHODS.every((method) => typeof Reflect.get(pubsub, method) === 'function')
   )
 }
 
+/** The first version in which peers say which messages they do not want. */
+const IDONTWANT_PROTOCOL = '/meshsub/1.2.0'
+
+/** What is longer takes so long to be sent that it is worth saying first that it is here. */
+const QUICKLY_SENT_BYTES = 16 * 1024
+
+type Forwarded = Parameters<Forwarder['forwardMessage']>
+
+interface News {
+  id: Uint8Array
+  name: string
+  topic: string
+  source: string
+}
+
+/** Told that a peer sent a message that had come before. */
+export type OnCopy = (id: string, peer: string) => void
+
 /**
- * js gossipsub 17.1 writes a message that it forwards once for each peer that it goes to, because what else a peer is to be
- * told may be added to it. Where there is nothing to add, the bytes are the same for all: they are written once.
+ * js gossipsub 17.1 sends a message to each peer when it comes, and tells each before that it does not want it, so that:
+ *
+ * - neighbours who have it, and show or say so in the same moment, are sent it. Here it is decided to whom it goes when it goes;
+ * - those who are sent it, or have sent it, are told that it need not be sent. Here the message itself tells them;
+ * - it is written once for each peer that it goes to, because what else a peer is to be told may be added to it. Where there is nothing to
+ *   add, the bytes are the same for all: here they are written once.
  *
  * @throws Error when this gossipsub sends in another way: then this piece has to be looked at again
  */
-export function mendForwarding(pubsub: object): void {
+export function mendForwarding(pubsub: object, outbox: Outbox): OnCopy {
   if (!isForwarder(pubsub)) throw new Error('this gossipsub sends messages in another way')
+  const written = writeOnce(pubsub)
+  const forward = pubsub.forwardMessage.bind(pubsub)
+  let forwards: Forwarded[] = []
+  let news: News[] = []
+  /** Of messages that wait, who has them, as their copies show. */
+  const holders = new Map<string, Set<string>>()
+  pubsub.forwardMessage = (...forwarded) => {
+    forwards.push(forwarded)
+    holders.set(forwarded[0], new Set(forwarded[3]))
+    outbox.decideLater(forwarded[1].data?.length ?? 0)
+  }
+  pubsub.sendIDontWants = (id, topic, source) => {
+    news.push({ id, name: pubsub.msgIdToStrFn(id), topic, source })
+    outbox.decideLater(0)
+  }
+  outbox.beforeWriting(() => {
+    const [due, told] = [forwards, news]
+    ;[forwards, news] = [[], []]
+    const quick = new Set(due.filter(isQuicklySent).map(([name]) => name))
+    const late = told.filter(({ name }) => quick.has(name))
+    tell(pubsub, new Set(told).difference(new Set(late)), holders)
+    for (const [name, message, source] of due) {
+      const has = holders.get(name) ?? new Set()
+      written.clear()
+      try {
+        forward(name, message, source, has)
+      } catch {
+        // As gossipsub does with a message that it cannot handle.
+        pubsub.metrics?.onMsgRecvError(message.topic)
+      }
+      for (const peer of written) has.add(peer)
+    }
+    tell(pubsub, late, holders)
+    holders.clear()
+  })
+  return (id, peer) => void holders.get(id)?.add(peer)
+}
+
+function isQuicklySent([, { data }]: Forwarded): boolean {
+  return (data?.length ?? 0) <= QUICKLY_SENT_BYTES
+}
+
+/** Tells each peer in one piece which messages it need not send. */
+function tell(pubsub: Forwarder, news: Iterable<News>, holders: ReadonlyMap<string, ReadonlySet<string>>): void {
+  const unwanted = new Map<string, Uint8Array[]>()
+  for (const { id, name, topic, source } of news) {
+    const has = holders.get(name)
+    for (const peer of pubsub.mesh.get(topic) ?? []) {
+      if (peer === source || has?.has(peer)) continue
+      if (pubsub.streamsOutbound.get(peer)?.protocol !== IDONTWANT_PROTOCOL) continue
+      const ids = unwanted.get(peer)
+      if (ids) ids.push(id)
+      else unwanted.set(peer, [id])
+    }
+  }
+  for (const [peer, messageIDs] of unwanted) {
+    const control = { ihave: [], iwant: [], graft: [], prune: [], idontwant: [{ messageIDs }] }
+    pubsub.sendRpcInBatch(new Set([peer]), { subscriptions: [], messages: [], control })
+  }
+}
+
+/** @returns the peers that messages were written to, until it is cleared */
+function writeOnce(pubsub: Forwarder): Set<string> {
+  const written = new Set<string>()
   // The last one alone, until the next: gossipsub goes through the peers of a message before it takes another.
   let last: { message: object; rpcBytes: number; framed: Uint8Array } | undefined
   const sendRpc = pubsub.sendRpc.bind(pubsub)
@@ -35,6 +135,7 @@ export function mendForwarding(pubsub: object): void {
     const stream = pubsub.streamsOutbound.get(peer)
     const isAlone = rpc.messages.length === 1 && rpc.control === undefined
     const hasMore = pubsub.control.has(peer) || pubsub.gossip.has(peer)
+    if (message !== undefined) written.add(peer)
     if (message === undefined || stream === undefined || !isAlone || hasMore) return sendRpc(peer, rpc)
     if (last?.message !== message) {
       const bytes = RPC.encode(rpc)
@@ -49,4 +150,5 @@ export function mendForwarding(pubsub: object): void {
     pubsub.metrics?.onRpcSent(rpc, last.rpcBytes)
     return true
   }
+  return written
 }

@@ -107,27 +107,3 @@ export function writeWhole(connection: object): void {
     return parts.byteLength <= WHOLE_BYTES ? parts.subarray() : parts
   }
 }
-
-interface FrameDecoder {
-  lengthDecoder(data: Bytes): number
-}
-
-const LENGTH_BYTES = 2
-/** Made once: only that it is thrown tells anything. */
-const INCOMPLETE = new RangeError('the length of the next frame has not arrived')
-
-/**
- * js noise looks for one more frame after each read, and makes an error with its stack when there is none: at 100 messages a
- * second a tenth of what the main thread does.
- *
- * @throws Error when this js noise reads elsewhere: then this piece has to be looked at again
- */
-export function endReadsQuietly(connection: object): void {
-  const decoder = Reflect.get(connection, 'decoder') as FrameDecoder | undefined
-  if (typeof decoder?.lengthDecoder !== 'function') throw new Error('this noise does not read its frames here')
-  const { lengthDecoder } = decoder
-  decoder.lengthDecoder = (data) => {
-    if (data.byteLength < LENGTH_BYTES) throw INCOMPLETE
-    return lengthDecoder(data)
-  }
-}

@@ -1,5 +1,5 @@
 import { withLength } from './length-prefix.ts'
-import { createPace, type WhenDue } from './send-pace.ts'
+import type { Outbox } from './outbox.ts'
 
 /** A backlog below this is nobody's problem, and is not added up at each RPC. */
 const SMALL_BACKLOG_BYTES = 256 * 1024
@@ -12,9 +12,6 @@ const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
 
 /** What waits to be sent with others, of one stream: more is sent at once. The budget does not see it. */
 const WAITING_BYTES = 64 * 1024
-
-/** A flood of messages costs half the CPU if they are sent a few at a time. */
-export const PACE_MS = 10
 
 /** The part of gossipsub's outbound stream that is used. */
 interface OutboundStream {
@@ -50,17 +47,21 @@ function isStreamOpener(pubsub: object): pubsub is StreamOpener {
  * @param onSlowPeer called when a stream is given up because its peer does not read
  * @throws Error when this gossipsub keeps its streams elsewhere: then this piece has to be looked at again
  */
-export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budgetBytes = OUTBOUND_BUDGET_BYTES): void {
+export function mendOutboundStreams(
+  pubsub: object,
+  outbox: Outbox,
+  onSlowPeer: () => void,
+  budgetBytes = OUTBOUND_BUDGET_BYTES,
+): void {
   if (!isStreamOpener(pubsub)) throw new Error('this gossipsub has no table of outbound streams')
   openSideBySide(pubsub)
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
-  const whenDue = createPace(PACE_MS)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
-    const send = sendTogether(stream, join, whenDue)
+    const send = sendTogether(stream, join, outbox)
     stream.pushPrefixed = (data) => {
       if (stream.rawStream.writeBufferLength + data.length > SMALL_BACKLOG_BYTES) {
         keepBudget(streamsOutbound.values(), budgetBytes - data.length, onSlowPeer)
@@ -76,7 +77,7 @@ export function mendOutboundStreams(pubsub: object, onSlowPeer: () => void, budg
  * Sends what is due at a time for a stream in one piece: a write to QUIC's native part, or an encrypted frame, costs more
  * than what is in it.
  */
-function sendTogether(stream: OutboundStream, join: Join, whenDue: WhenDue): (data: Uint8Array) => void {
+function sendTogether(stream: OutboundStream, join: Join, outbox: Outbox): (data: Uint8Array) => void {
   const send = stream.pushPrefixed.bind(stream)
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
@@ -95,7 +96,7 @@ function sendTogether(stream: OutboundStream, join: Join, whenDue: WhenDue): (da
     }
   }
   return (data) => {
-    if (waiting.length === 0) whenDue(flushLater)
+    if (waiting.length === 0) outbox.writeLater(flushLater)
     waiting.push(data)
     waitingBytes += data.length
     if (waitingBytes > WAITING_BYTES) flush()
@@ -104,18 +105,22 @@ function sendTogether(stream: OutboundStream, join: Join, whenDue: WhenDue): (da
 
 type Join = (parts: readonly Uint8Array[]) => Uint8Array
 
-/** Most peers are sent the same at a time, and one after the other: it is put together once. */
+/** So many different things are put together at a time: what goes to those who have one message, or the other, already. */
+const MAX_JOINED = 8
+
+/** Most peers are sent the same at a time: it is put together once. */
 function createJoin(): Join {
-  let last: readonly Uint8Array[] = []
-  let joined: Uint8Array = Buffer.alloc(0)
+  const known: { parts: readonly Uint8Array[]; whole: Uint8Array }[] = []
   return (parts) => {
     const [first] = parts
     if (first && parts.length === 1) return first
-    if (parts.length !== last.length || parts.some((part, at) => part !== last[at])) {
-      last = parts
-      joined = Buffer.concat(parts)
-    }
-    return joined
+    const same = known.find(
+      (other) => other.parts.length === parts.length && parts.every((part, at) => part === other.parts[at]),
+    )
+    if (same) return same.whole
+    const joined = { parts, whole: Buffer.concat(parts) }
+    if (known.push(joined) > MAX_JOINED) known.shift()
+    return joined.whole
   }
 }
 

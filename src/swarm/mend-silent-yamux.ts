@@ -6,11 +6,12 @@ const SILENT_CHECKS = 4
 /** The part of js yamux's muxer that is used. */
 interface Pinger {
   ping(): Promise<unknown>
+  onData(data: unknown): void
 }
 
 /** The part of the connection under it. */
 export interface SilentConnection {
-  addEventListener(event: 'message' | 'close', listener: () => void): void
+  addEventListener(event: 'close', listener: () => void): void
   abort(error: Error): void
 }
 
@@ -36,10 +37,14 @@ export function endWhenSilent(muxer: object, connection: SilentConnection): void
     muxer.ping().catch(() => undefined)
   }, PING_INTERVAL_MS)
   timer.unref()
-  connection.addEventListener('message', () => (silentChecks = 0))
+  const onData = muxer.onData.bind(muxer)
+  muxer.onData = (data) => {
+    silentChecks = 0
+    onData(data)
+  }
   connection.addEventListener('close', () => clearInterval(timer))
 }
 
 function isPinger(muxer: object): muxer is Pinger {
-  return typeof Reflect.get(muxer, 'ping') === 'function'
+  return ['ping', 'onData'].every((method) => typeof Reflect.get(muxer, method) === 'function')
 }

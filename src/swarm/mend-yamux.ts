@@ -1,7 +1,8 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
-import { endReadsQuietly, writeWhole } from './mend-noise.ts'
+import { writeWhole } from './mend-noise.ts'
 import { endWhenSilent } from './mend-silent-yamux.ts'
+import { readDirectly } from './mend-tcp-reads.ts'
 import { keepBacklogInStreams } from './mend-yamux-backlog.ts'
 import { grantByHalves } from './mend-yamux-windows.ts'
 
@@ -60,9 +61,9 @@ export function interoperableYamux(onSlowPeer: () => void): () => StreamMuxerFac
       splitFrames(muxer as unknown as FrameSender)
       grantByHalves(muxer)
       keepBacklogInStreams(muxer, connection, onSlowPeer)
+      readDirectly(muxer, connection)
       endWhenSilent(muxer, connection)
       writeWhole(connection)
-      endReadsQuietly(connection)
       return muxer
     }
     return factory

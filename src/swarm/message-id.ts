@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** How a message's data were read: decompressed, or raw because they are no snappy block. */
 export type MessageDomain = 'valid-snappy' | 'invalid-snappy'
 
-const DOMAINS: Record<MessageDomain, Uint8Array> = {
-  'valid-snappy': Uint8Array.of(1, 0, 0, 0),
-  'invalid-snappy': Uint8Array.of(0, 0, 0, 0),
-}
-
+const DOMAINS: Record<MessageDomain, number> = { 'valid-snappy': 1, 'invalid-snappy': 0 }
+const DOMAIN_BYTES = 4
+const LENGTH_BYTES = 8
 const ID_BYTES = 20
 
 /**
@@ -16,9 +14,13 @@ const ID_BYTES = 20
  * @param data decompressed in the domain `valid-snappy`, as received in `invalid-snappy`
  */
 export function messageId(domain: MessageDomain, topic: string, data: Uint8Array): Uint8Array {
-  const topicBytes = Buffer.from(topic)
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(topicBytes.length))
-  const hash = createHash('sha256').update(DOMAINS[domain]).update(length).update(topicBytes).update(data)
-  return hash.digest().subarray(0, ID_BYTES)
+  const topicBytes = Buffer.byteLength(topic)
+  const topicAt = DOMAIN_BYTES + LENGTH_BYTES
+  // One call of the hash for all: each further one takes as long as a hundred bytes.
+  const hashed = Buffer.allocUnsafe(topicAt + topicBytes + data.length)
+  hashed.writeUInt32LE(DOMAINS[domain])
+  hashed.writeBigUInt64LE(BigInt(topicBytes), DOMAIN_BYTES)
+  hashed.write(topic, topicAt)
+  hashed.set(data, topicAt + topicBytes)
+  return hash('sha256', hashed, 'buffer').subarray(0, ID_BYTES)
 }

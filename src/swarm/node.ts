@@ -12,14 +12,15 @@ import { inboundGater, MAX_INBOUND_CONNECTIONS } from './inbound-limits.ts'
 import { mendDeliveryRecords } from './mend-delivery-records.ts'
 import { mendForwarding } from './mend-forwarding.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
+import { mendInboundStreams } from './mend-inbound-streams.ts'
 import { mendInboundUpgrades, type UpgradeObserver } from './mend-inbound-upgrades.ts'
 import { quickNoise } from './mend-noise.ts'
 import { mendOutboundStreams } from './mend-outbound-streams.ts'
 import { mendQuicReads } from './mend-quic-reads.ts'
 import { mendSubscriptions, type SubscriptionObserver } from './mend-subscriptions.ts'
-import { oversizeLogger } from './mend-oversize-logger.ts'
 import { interoperableYamux } from './mend-yamux.ts'
 import type { MeshView } from './mesh-recorder.ts'
+import { createOutbox } from './outbox.ts'
 
 /** New connections a second from one host: a whole devnet may share one address. */
 const INBOUND_CONNECTIONS_PER_SECOND = 64
@@ -83,7 +84,6 @@ export async function createNode(
   const libp2p: Libp2p<{ pubsub: GossipSub & MeshView }> = await createLibp2p({
     privateKey,
     start: false,
-    logger: oversizeLogger(observer.onOversizedRpc),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: options.listen },
     transports: await transports(options.quic),
@@ -124,10 +124,12 @@ async function transports({ maxIdleTimeoutMs, keepAliveIntervalMs }: NodeOptions
 function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: NodeObserver): void {
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
-  mendOutboundStreams(pubsub, observer.onSlowPeer)
-  mendForwarding(pubsub)
+  const outbox = createOutbox()
+  mendOutboundStreams(pubsub, outbox, observer.onSlowPeer)
+  const onCopy = mendForwarding(pubsub, outbox)
   mendDeliveryRecords(pubsub)
   mendBackOffs(pubsub)
-  mendInboundRpcs(pubsub, observer)
+  mendInboundStreams(pubsub, observer.onOversizedRpc)
+  mendInboundRpcs(pubsub, observer, onCopy)
   mendSubscriptions(pubsub, new Set(topics), observer)
 }

@@ -1,17 +1,18 @@
-/** Calls what it is given when it is due, each once, in the order that it came. */
-export type WhenDue = (send: () => void) => void
-
 /** So many times what comes one after the other is not made to wait: a peer that joins is told of us, and grafted, at once. */
 const BURST = 8
 
+/** How soon is at once, in milliseconds: what neighbours say of the same message in this time saves sending it to them. */
+const GRACE_MS = 2
+
 /**
- * When to send: at the end of this turn of the event loop, together with all else that this turn has to send; in a flood on
- * average once in `paceMs`, however many turns there are.
+ * When to send: in a moment, together with all else that comes until then; in a flood on average once in `paceMs`.
  *
- * @param paceMs what a message may wait at most, in milliseconds, above 0
+ * @param paceMs what a message may wait at most, in milliseconds, above the 2 that it always waits
+ * @param send what is done when it is due, once however often it was asked for
+ * @returns what asks for it
  */
-export function createPace(paceMs: number): WhenDue {
-  let due: (() => void)[] = []
+export function createPace(paceMs: number, send: () => void): () => void {
+  let isAsked = false
   let credit = BURST
   let countedAt = performance.now()
   const count = () => {
@@ -22,15 +23,13 @@ export function createPace(paceMs: number): WhenDue {
   const sendAll = () => {
     count()
     credit -= 1
-    const sends = due
-    due = []
-    for (const send of sends) send()
+    isAsked = false
+    send()
   }
-  return (send) => {
-    due.push(send)
-    if (due.length > 1) return
+  return () => {
+    if (isAsked) return
+    isAsked = true
     count()
-    if (credit < 1) setTimeout(sendAll, (1 - credit) * paceMs)
-    else setImmediate(sendAll)
+    setTimeout(sendAll, Math.max(GRACE_MS, (1 - credit) * paceMs))
   }
 }

@@ -9,6 +9,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, vi } from 'vitest'
 import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
+import { createOutbox } from '../../src/swarm/outbox.ts'
 import { answerIdentify } from './identify-answer.ts'
 import { BLOCK } from './network-states.ts'
 
@@ -49,7 +50,7 @@ export async function startPlainPeer(options: PlainPeerOptions = {}): Promise<Pl
   const node = await createNode(options)
   const pubsub = node.services['pubsub'] as (GossipSub & { getMeshPeers(topic: string): string[] }) | undefined
   // js gossipsub alone sends no more than 4 MiB.
-  if (pubsub) mendOutboundStreams(pubsub, () => undefined)
+  if (pubsub) mendOutboundStreams(pubsub, createOutbox(), () => undefined)
   const received: Uint8Array[] = []
   pubsub?.addEventListener('message', ({ detail }: CustomEvent<Message>) => received.push(detail.data))
   // gossipsub does not start without the service; nothing says that it has to answer.

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 import { swarmKey } from '../../src/swarm/identity.ts'
-import { endReadsQuietly, quickNoise, writeWhole } from '../../src/swarm/mend-noise.ts'
+import { quickNoise, writeWhole } from '../../src/swarm/mend-noise.ts'
 
 type Components = Parameters<ReturnType<typeof noise>>[0]
 type Cipher = (data: Uint8Array | Uint8ArrayList, nonce: Uint8Array, associated: Uint8Array, key: Uint8Array) => Bytes
@@ -80,26 +80,5 @@ describe('an encrypted connection', () => {
 
   it('cannot be mended where it encrypts elsewhere, and that is said', () => {
     expect(() => writeWhole({})).toThrow('does not encrypt here')
-  })
-
-  it('makes no error of its own after each read, and reads lengths as before', () => {
-    const lengths: number[] = []
-    const decoder = { lengthDecoder: (data: Uint8Array) => lengths.push(data.length) }
-    endReadsQuietly({ decoder })
-    expect(decoder.lengthDecoder(Uint8Array.of(1, 2, 3))).toBe(1)
-    const errors = [new Uint8Array(), Uint8Array.of(1)].map((data) => {
-      try {
-        return decoder.lengthDecoder(data)
-      } catch (error) {
-        return error
-      }
-    })
-    expect(errors[0]).toBeInstanceOf(RangeError)
-    expect(errors[1]).toBe(errors[0])
-    expect(lengths).toEqual([3])
-  })
-
-  it('cannot be mended where it reads elsewhere, and that is said', () => {
-    expect(() => endReadsQuietly({ decoder: {} })).toThrow('does not read its frames here')
   })
 })

@@ -1,6 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { mendOutboundStreams } from '../../src/swarm/mend-outbound-streams.ts'
+import { createOutbox } from '../../src/swarm/outbox.ts'
 
 const MIB = 1024 * 1024
 
@@ -44,11 +44,14 @@ function fakeGossip(open: () => Promise<void> = async () => undefined) {
   }
 }
 
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
 describe('outbound gossip streams', () => {
   it('open side by side: a peer that does not answer holds up nobody, and is asked once at a time', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const gossip = fakeGossip(() => promise)
-    mendOutboundStreams(gossip, () => undefined)
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
     for (const peer of ['silent', 'silent', 'honest']) await gossip.createOutboundStream(peer)
     expect(gossip.opened).toEqual(['silent', 'honest'])
     resolve()
@@ -61,7 +64,7 @@ describe('outbound gossip streams', () => {
 
   it('carry RPCs beyond 4 MiB with their length in front', () => {
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => undefined)
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
     const stream = new FakeStream()
     gossip.streamsOutbound.set('peer', stream)
     stream.push(new Uint8Array(4 * MIB))
@@ -70,16 +73,16 @@ describe('outbound gossip streams', () => {
     expect([...(stream.sent[1]?.subarray(0, 4) ?? [])]).toEqual([0x81, 0x80, 0x80, 0x02])
   })
 
-  it('send each peer its own, also where another was sent as many in the same turn', async () => {
+  it('send each peer its own, also where another was sent as many at the same time', async () => {
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => undefined)
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
     const [first, second, third] = [new FakeStream(), new FakeStream(), new FakeStream()]
     for (const [index, stream] of [first, second, third].entries()) gossip.streamsOutbound.set(`peer ${index}`, stream)
     const both = Uint8Array.of(1)
     for (const stream of [first, second, third]) stream.pushPrefixed(both)
     for (const stream of [first, second]) stream.pushPrefixed(Uint8Array.of(2))
     third.pushPrefixed(Uint8Array.of(3))
-    await turn()
+    await vi.advanceTimersByTimeAsync(2)
     expect([first, second, third].map(({ sent }) => sent.map((piece) => [...piece]))).toEqual([
       [[1, 2]],
       [[1, 2]],
@@ -87,44 +90,39 @@ describe('outbound gossip streams', () => {
     ])
   })
 
-  it('send in one piece what is small and of one turn, in its order', async () => {
+  it('send in one piece what is small and comes within 2 ms, in its order', async () => {
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => undefined)
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
     const stream = new FakeStream()
     gossip.streamsOutbound.set('peer', stream)
     stream.push(Uint8Array.of(7, 8))
     // gossipsub frames its IDONTWANTs itself, in lists.
     stream.pushPrefixed({ length: 2, subarray: () => Uint8Array.of(1, 9) })
     expect(stream.sent).toEqual([])
-    await turn()
+    await vi.advanceTimersByTimeAsync(2)
     expect(stream.sent.map((data) => [...data])).toEqual([[2, 7, 8, 1, 9]])
     stream.push(Uint8Array.of(6))
-    await turn()
+    await vi.advanceTimersByTimeAsync(2)
     expect(stream.sent).toHaveLength(2)
   })
 
   it('send in a flood every 10 ms', async () => {
-    vi.useFakeTimers()
-    try {
-      const gossip = fakeGossip()
-      mendOutboundStreams(gossip, () => undefined)
-      const stream = new FakeStream()
-      gossip.streamsOutbound.set('peer', stream)
-      for (let byte = 0; byte < 100; byte++) {
-        stream.pushPrefixed(Uint8Array.of(byte))
-        await vi.advanceTimersByTimeAsync(1)
-      }
-      await vi.advanceTimersByTimeAsync(10)
-      expect(stream.sent.flatMap((data) => [...data])).toEqual(Array.from({ length: 100 }, (_, byte) => byte))
-      expect(stream.sent.length).toBeLessThan(20)
-    } finally {
-      vi.useRealTimers()
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
+    const stream = new FakeStream()
+    gossip.streamsOutbound.set('peer', stream)
+    for (let byte = 0; byte < 100; byte++) {
+      stream.pushPrefixed(Uint8Array.of(byte))
+      await vi.advanceTimersByTimeAsync(1)
     }
+    await vi.advanceTimersByTimeAsync(10)
+    expect(stream.sent.flatMap((data) => [...data])).toEqual(Array.from({ length: 100 }, (_, byte) => byte))
+    expect(stream.sent.length).toBeLessThan(20)
   })
 
-  it('are given one copy of what all are sent in a turn', async () => {
+  it('are given one copy of what all are sent at a time', async () => {
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => undefined)
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
     const streams = ['a', 'b', 'c'].map((peer) => {
       const stream = new FakeStream()
       gossip.streamsOutbound.set(peer, stream)
@@ -133,30 +131,49 @@ describe('outbound gossip streams', () => {
     const [list, message] = [{ length: 2, subarray: () => Uint8Array.of(1, 9) }, Uint8Array.of(8)]
     for (const stream of streams) for (const part of [list, message]) stream.pushPrefixed(part)
     streams[2]?.pushPrefixed(message)
-    await turn()
+    await vi.advanceTimersByTimeAsync(2)
     const [a, b, c] = streams.map(({ sent }) => sent[0])
     expect([...(a ?? [])]).toEqual([1, 9, 8])
     expect(b).toBe(a)
     expect([...(c ?? [])]).toEqual([1, 9, 8, 8])
   })
 
+  it('are given one copy each time also where some are sent less than others', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
+    const streams = ['a', 'b', 'c', 'd'].map((peer) => {
+      const stream = new FakeStream()
+      gossip.streamsOutbound.set(peer, stream)
+      return stream
+    })
+    const parts = [7, 8, 9].map((byte) => Uint8Array.of(byte))
+    for (const [at, stream] of streams.entries()) for (const part of parts.slice(at % 2)) stream.pushPrefixed(part)
+    await vi.advanceTimersByTimeAsync(2)
+    const [a, b, c, d] = streams.map(({ sent }) => sent[0])
+    expect([...(a ?? [])]).toEqual([7, 8, 9])
+    expect([...(b ?? [])]).toEqual([8, 9])
+    expect([c, d]).toEqual([a, b])
+    expect(c).toBe(a)
+    expect(d).toBe(b)
+  })
+
   it('that were closed meanwhile are no error of whoever sent', async () => {
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => undefined)
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
     const stream = new FakeStream()
     stream.pushPrefixed = () => {
       throw new Error('closed')
     }
     gossip.streamsOutbound.set('peer', stream)
     stream.push(Uint8Array.of(1))
-    await turn()
+    await vi.advanceTimersByTimeAsync(2)
     expect(stream.sent).toEqual([])
   })
 
   it('of peers that do not read share a budget, and the fullest one is given up beyond it', () => {
     let slow = 0
     const gossip = fakeGossip()
-    mendOutboundStreams(gossip, () => (slow += 1), 10 * MIB)
+    mendOutboundStreams(gossip, createOutbox(), () => (slow += 1), 10 * MIB)
     const streams = ['a', 'b', 'c'].map((peer) => {
       const stream = new FakeStream()
       gossip.streamsOutbound.set(peer, stream)
@@ -173,6 +190,6 @@ describe('outbound gossip streams', () => {
   })
 
   it('cannot be mended in a gossipsub that keeps them elsewhere, and that is said', () => {
-    expect(() => mendOutboundStreams({}, () => undefined)).toThrow('no table of outbound streams')
+    expect(() => mendOutboundStreams({}, createOutbox(), () => undefined)).toThrow('no table of outbound streams')
   })
 })

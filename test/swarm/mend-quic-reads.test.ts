@@ -1,5 +1,5 @@
 import type { Stream } from '@libp2p/interface'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { readMore } from '../../src/swarm/mend-quic-reads.ts'
 import { createTestNode } from '../support/test-node.ts'
 
@@ -47,18 +47,44 @@ it('a QUIC that reads elsewhere is refused at start, and one that was mended is 
   expect(native.Stream.prototype.read).toBe(read)
 })
 
-it('a stream that fills its reads is asked for more each time, up to 64 KiB, and for less when it does not', async () => {
+it('a stream that fills its reads is asked for more each time, up to 64 KiB, and for less when that would do', async () => {
   const asked: number[] = []
-  const filled = [false, true, true, true, true, false, false, false, true, false]
+  const [all, most, few] = [1, 0.5, 0.2]
+  const read = [few, all, all, all, all, most, few, few, few, all, few]
   const prototype = {
     async read(bytes: number): Promise<Uint8Array | null> {
       asked.push(bytes)
-      return new Uint8Array(filled[asked.length - 1] ? bytes : bytes - 1)
+      return new Uint8Array(Math.ceil(bytes * (read[asked.length - 1] ?? 0)))
     },
   }
   readMore({ Stream: { prototype } })
-  for (const _ of filled) await prototype.read(STOCK_READ_BYTES)
-  expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 16, 16, 16, 4, 1, 1, 4])
+  for (const _ of read) await prototype.read(STOCK_READ_BYTES)
+  expect(asked.map((bytes) => bytes / STOCK_READ_BYTES)).toEqual([1, 1, 4, 16, 16, 16, 16, 4, 1, 1, 4])
+})
+
+it('in a flood a stream is read once in 10 ms, but at once where a read was filled', async () => {
+  vi.useFakeTimers()
+  try {
+    let [reads, isFilled] = [0, false]
+    const prototype = {
+      read: (bytes: number) => Promise.resolve(new Uint8Array(isFilled && reads++ < 100 ? bytes : (reads++, 1))),
+    }
+    readMore({ Stream: { prototype } })
+    const end = performance.now() + 1000
+    const reading = (async () => {
+      while (performance.now() < end) await prototype.read(STOCK_READ_BYTES)
+    })()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(reads).toBeGreaterThan(40)
+    expect(reads).toBeLessThan(65)
+    ;[reads, isFilled] = [0, true]
+    await vi.advanceTimersByTimeAsync(11)
+    expect(reads).toBeGreaterThanOrEqual(100)
+    await vi.advanceTimersByTimeAsync(1000)
+    await reading
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('streams are read in sizes of their own, and the end of one is not taken for much', async () => {

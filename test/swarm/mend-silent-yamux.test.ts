@@ -16,7 +16,7 @@ afterEach(() => void vi.useRealTimers())
 test('a connection over which nothing comes ends as one that timed out, after 20 s and no later than 25 s', async () => {
   const connection = new Connection()
   const ping = vi.fn(() => new Promise(() => undefined))
-  endWhenSilent({ ping }, connection)
+  endWhenSilent({ ping, onData: () => undefined }, connection)
   await vi.advanceTimersByTimeAsync(20_000)
   expect(connection.error).toBeUndefined()
   await vi.advanceTimersByTimeAsync(5000)
@@ -27,12 +27,15 @@ test('a connection over which nothing comes ends as one that timed out, after 20
 
 test('anything that comes keeps it, and a ping that fails does not end it', async () => {
   const connection = new Connection()
-  endWhenSilent({ ping: () => Promise.reject(new Error('closed')) }, connection)
+  const came: unknown[] = []
+  const muxer = { ping: () => Promise.reject(new Error('closed')), onData: (data: unknown) => void came.push(data) }
+  endWhenSilent(muxer, connection)
   for (let second = 0; second < 120; second += 15) {
     await vi.advanceTimersByTimeAsync(15_000)
-    connection.dispatchEvent(new Event('message'))
+    muxer.onData(second)
   }
   expect(connection.error).toBeUndefined()
+  expect(came).toEqual([0, 15, 30, 45, 60, 75, 90, 105])
   connection.dispatchEvent(new Event('close'))
   expect(vi.getTimerCount()).toBe(0)
 })

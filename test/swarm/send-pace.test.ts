@@ -2,79 +2,85 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPace } from '../../src/swarm/send-pace.ts'
 
 const PACE_MS = 10
+const GRACE_MS = 2
 const BURST = 8
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 function recorded() {
-  const sent: string[] = []
-  const whenDue = createPace(PACE_MS)
-  return { sent, send: (name: string) => whenDue(() => void sent.push(name)) }
+  const sentAt: number[] = []
+  const ask = createPace(PACE_MS, () => void sentAt.push(performance.now()))
+  return { sentAt, ask }
 }
 
-/** Sends one after the other, each in a turn of its own, until the next has to wait. */
-async function flood(send: (name: string) => void): Promise<void> {
-  for (let index = 0; index < BURST; index++) {
-    send('flood')
-    await vi.advanceTimersByTimeAsync(0)
+/** Asks one time after the other, each when the last was sent, until the next has to wait. */
+async function flood(ask: () => void): Promise<void> {
+  for (let index = 0; index < BURST + 2; index++) {
+    ask()
+    await vi.advanceTimersByTimeAsync(GRACE_MS)
   }
 }
 
 describe('what is to be sent', () => {
-  it('goes at the end of the turn, all of the turn together and in its order', async () => {
-    const { sent, send } = recorded()
-    for (const name of ['a', 'b', 'c']) send(name)
-    expect(sent).toEqual([])
-    await vi.advanceTimersByTimeAsync(0)
-    expect(sent).toEqual(['a', 'b', 'c'])
-  })
-
-  it('waits for nothing where a few come one after the other', async () => {
-    const { sent, send } = recorded()
-    await flood(send)
-    expect(sent).toHaveLength(BURST)
-  })
-
-  it('waits in a flood until the pace allows it, and goes together then', async () => {
-    const { sent, send } = recorded()
-    await flood(send)
-    sent.length = 0
-    for (const name of ['first', 'second', 'third']) {
-      send(name)
-      await vi.advanceTimersByTimeAsync(3)
-    }
-    expect(sent).toEqual([])
+  it('goes 2 ms later, once however often it was asked for', async () => {
+    const { sentAt, ask } = recorded()
+    for (let times = 0; times < 3; times++) ask()
+    await vi.advanceTimersByTimeAsync(GRACE_MS - 1)
+    expect(sentAt).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
-    expect(sent).toEqual(['first', 'second', 'third'])
+    expect(sentAt).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(5 * PACE_MS)
-    expect(sent).toHaveLength(3)
+    expect(sentAt).toHaveLength(1)
+  })
+
+  it('waits no longer where a few come one after the other', async () => {
+    const { sentAt, ask } = recorded()
+    await flood(ask)
+    expect(sentAt.length).toBeGreaterThanOrEqual(BURST)
+  })
+
+  it('waits in a flood until the pace allows it', async () => {
+    const { sentAt, ask } = recorded()
+    for (let times = 0; times < 3; times++) await flood(ask)
+    // The last of the flood.
+    await vi.advanceTimersToNextTimerAsync()
+    const before = sentAt.length
+    const askedAt = performance.now()
+    while (sentAt.length === before) {
+      ask()
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    expect((sentAt.at(-1) ?? 0) - askedAt).toBeGreaterThan(GRACE_MS)
+    expect((sentAt.at(-1) ?? 0) - askedAt).toBeLessThanOrEqual(PACE_MS)
   })
 
   it('never waits longer than the pace, and goes no more often than it on average', async () => {
-    const whenDue = createPace(PACE_MS)
+    const { sentAt, ask } = recorded()
     const waits: number[] = []
-    let sendings = 0
+    let askedAt: number | undefined
     for (let ms = 0; ms < 1000; ms++) {
-      const startedAt = performance.now()
-      whenDue(() => waits.push(performance.now() - startedAt))
-      const before = waits.length
+      ask()
+      askedAt ??= performance.now()
+      const before = sentAt.length
       await vi.advanceTimersByTimeAsync(1)
-      if (waits.length > before) sendings += 1
+      if (sentAt.length === before) continue
+      waits.push((sentAt.at(-1) ?? 0) - askedAt)
+      askedAt = undefined
     }
     expect(Math.max(...waits)).toBeLessThanOrEqual(PACE_MS)
-    expect(sendings).toBeLessThanOrEqual(BURST + 1000 / PACE_MS)
-    expect(sendings).toBeGreaterThan(900 / PACE_MS)
+    expect(sentAt.length).toBeLessThanOrEqual(BURST + 1000 / PACE_MS)
+    expect(sentAt.length).toBeGreaterThan(900 / PACE_MS)
   })
 
-  it('is not forgotten when it comes while others are being sent', async () => {
-    const { sent } = recorded()
-    const whenDue = createPace(PACE_MS)
-    whenDue(() => {
-      sent.push('outer')
-      whenDue(() => void sent.push('inner'))
+  it('is not forgotten when it is asked for while others are being sent', async () => {
+    let sendings = 0
+    const ask = createPace(PACE_MS, () => {
+      sendings += 1
+      if (sendings === 1) ask()
     })
+    ask()
     await vi.advanceTimersByTimeAsync(PACE_MS)
-    expect(sent).toEqual(['outer', 'inner'])
+    expect(sendings).toBe(2)
   })
 })

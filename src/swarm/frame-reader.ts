@@ -1,0 +1,86 @@
+/** A frame announced a length that is not to be read. */
+export class FrameTooLongError extends Error {
+  override readonly name = 'FrameTooLongError'
+}
+
+export interface FrameReader {
+  /**
+   * Takes what came next, and hands on each frame that is whole. A frame is a part of what came, where it came in one piece.
+   *
+   * @throws FrameTooLongError when one is announced that is longer than the limit; nothing is to be read after it
+   */
+  push(piece: Uint8Array): void
+  /** Whether all that came was whole frames. */
+  isBetweenFrames(): boolean
+}
+
+/** Where a frame is: from `at`, where its header begins, to `end`. Undefined while its header is not whole. */
+type Extent = { bodyAt: number; end: number } | undefined
+
+const VARINT_BYTES = 8
+const NOTHING = new Uint8Array()
+
+/**
+ * Cuts a byte stream into frames, whose headers say how long they are. It needs no promises for that, and copies only what did not come
+ * in one piece, once a frame.
+ *
+ * @param extentOf reads the header at a place
+ * @param onFrame is given the bytes that the frame is in, where its header begins, and where its body is
+ */
+export function createReader(
+  extentOf: (bytes: Uint8Array, at: number) => Extent,
+  onFrame: (bytes: Uint8Array, at: number, extent: { bodyAt: number; end: number }) => void,
+): FrameReader {
+  let held: Uint8Array[] = []
+  let heldBytes = 0
+  /** Of what is held, before it is looked at again. */
+  let neededBytes = 0
+  const hold = (rest: Uint8Array, needed: number) => {
+    held = rest.length > 0 ? [rest] : []
+    heldBytes = rest.length
+    neededBytes = needed
+  }
+  return {
+    push(piece) {
+      if (heldBytes > 0) {
+        held.push(piece)
+        heldBytes += piece.length
+        if (heldBytes < neededBytes) return
+        piece = Buffer.concat(held)
+      }
+      let at = 0
+      let extent = extentOf(piece, at)
+      for (; extent && extent.end <= piece.length; extent = extentOf(piece, at)) {
+        const from = at
+        at = extent.end
+        onFrame(piece, from, extent)
+      }
+      hold(piece.subarray(at), extent ? extent.end - at : 0)
+    },
+    isBetweenFrames: () => heldBytes === 0,
+  }
+}
+
+/**
+ * Cuts a byte stream into frames with their length in front, as libp2p frames them: an unsigned little-endian varint.
+ *
+ * @param maxBytes of a frame, its length not counted
+ */
+export function createFrameReader(maxBytes: number, onFrame: (frame: Uint8Array) => void): FrameReader {
+  return createReader(
+    (bytes, at) => varintExtent(bytes, at, maxBytes),
+    (bytes, _, { bodyAt, end }) => onFrame(bodyAt === end ? NOTHING : bytes.subarray(bodyAt, end)),
+  )
+}
+
+function varintExtent(bytes: Uint8Array, at: number, maxBytes: number): Extent {
+  let length = 0
+  for (let digit = 0; digit < VARINT_BYTES; digit++) {
+    const byte = bytes[at + digit]
+    if (byte === undefined) return undefined
+    length += (byte & 0x7f) * 2 ** (7 * digit)
+    if (length > maxBytes) break
+    if (byte < 0x80) return { bodyAt: at + digit + 1, end: at + digit + 1 + length }
+  }
+  throw new FrameTooLongError(`a frame of ${length} bytes or more, where at most ${maxBytes} are read`)
+}

@@ -1,0 +1,172 @@
+import { createReader, FrameTooLongError } from './frame-reader.ts'
+
+/** An array, or libp2p's list of arrays. */
+type Bytes = Uint8Array | Iterable<Uint8Array>
+
+/** The part of libp2p's message streams that is used. */
+interface Layer {
+  readonly readStatus: string
+  readonly readBuffer: { readonly byteLength: number }
+  onData(data: Bytes): void
+  abort(error: unknown): void
+}
+
+/** js noise's connection: it decrypts what comes from `stream`. */
+interface NoiseConnection extends Layer {
+  readonly stream: Layer
+  /** Of a frame that is not whole it keeps what came in `buffer`. */
+  readonly decoder: { readonly buffer: { subarray(): Uint8Array }; decode(data: Bytes): Iterable<Uint8Array> }
+  readonly handshake: { decrypt(data: Uint8Array, target: Uint8Array): Uint8Array }
+  decrypt(frame: Uint8Array): Uint8Array
+}
+
+interface Frame {
+  header: { type: number; flag: number; streamID: number; length: number }
+  data?: Uint8Array
+}
+
+/** js yamux's muxer, which reads that connection. */
+interface YamuxMuxer {
+  readonly decoder: { emitFrames(data: Bytes): Iterable<Frame> }
+  onData(data: Bytes): void
+  handleFrame(frame: Frame): void
+  handleStreamMessage(frame: Frame): void
+  abort(error: unknown): void
+}
+
+const LENGTH_BYTES = 2
+const TAG_BYTES = 16
+const HEADER_BYTES = 12
+const DATA_FRAME = 0
+const WINDOW_FRAME = 1
+/** js yamux's largest window: more than that cannot come in a frame, and what is announced would be kept until it came. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
+function isLayer(layer: unknown): layer is Layer {
+  if (typeof layer !== 'object' || layer === null) return false
+  const { readStatus, readBuffer, onData } = layer as Partial<Layer>
+  return typeof readStatus === 'string' && typeof readBuffer?.byteLength === 'number' && typeof onData === 'function'
+}
+
+const method = (of: unknown, name: string) => typeof Reflect.get(Object(of), name) === 'function'
+
+function isNoise(connection: object): connection is NoiseConnection {
+  const { decoder, handshake, stream } = connection as Partial<NoiseConnection>
+  return (
+    isLayer(connection) &&
+    isLayer(stream) &&
+    method(decoder, 'decode') &&
+    method(decoder?.buffer, 'subarray') &&
+    method(handshake, 'decrypt')
+  )
+}
+
+function isYamux(muxer: object): muxer is YamuxMuxer {
+  const methods = ['onData', 'handleFrame', 'handleStreamMessage'].every((name) => method(muxer, name))
+  return methods && method(Reflect.get(muxer, 'decoder'), 'emitFrames')
+}
+
+/**
+ * js libp2p brings what a TCP connection reads through three events, two generators and eight lists for each message, which takes as long
+ * as decrypting it. Here each layer hands it to the next. js yamux also keeps whatever a frame announces, up to 4 GiB.
+ *
+ * @throws Error when js noise or js yamux read elsewhere: then this piece has to be looked at again
+ */
+export function readDirectly(muxer: object, connection: object): void {
+  if (!isNoise(connection)) throw new Error('this noise reads its connection elsewhere')
+  if (!isYamux(muxer)) throw new Error('this yamux reads its connection elsewhere')
+  cutNoise(connection)
+  cutYamux(muxer)
+  handOn(connection.stream, (data) => {
+    try {
+      for (const frame of connection.decoder.decode(data)) connection.onData(connection.decrypt(frame))
+    } catch (error) {
+      connection.abort(error)
+    }
+  })
+  handOn(connection, (data) => {
+    try {
+      muxer.onData(data)
+    } catch (error) {
+      muxer.abort(error)
+      connection.abort(error)
+    }
+  })
+}
+
+/** Without an event, where nothing that came before waits in the layer. */
+function handOn(layer: Layer, take: (data: Bytes) => void): void {
+  const onData = layer.onData.bind(layer)
+  layer.onData = (data) => {
+    if (layer.readStatus === 'readable' && layer.readBuffer.byteLength === 0) take(data)
+    else onData(data)
+  }
+}
+
+function cutNoise(connection: NoiseConnection): void {
+  let frames: Uint8Array[] = []
+  const reader = createReader(
+    (bytes, at) => {
+      const bodyAt = at + LENGTH_BYTES
+      return bodyAt > bytes.length ? undefined : { bodyAt, end: bodyAt + uint16(bytes, at) }
+    },
+    (bytes, _, { bodyAt, end }) => {
+      // As js noise does: an empty one says nothing.
+      if (end > bodyAt) frames.push(bytes.subarray(bodyAt, end))
+    },
+  )
+  // A part of one may have come with what the muxer was agreed on by.
+  reader.push(connection.decoder.buffer.subarray())
+  connection.decoder.decode = (data) => {
+    frames = []
+    for (const piece of piecesOf(data)) reader.push(piece)
+    return frames
+  }
+  connection.decrypt = (frame) => {
+    if (frame.length < TAG_BYTES) throw new Error('a frame of Noise that is too short')
+    return connection.handshake.decrypt(frame, frame.subarray(0, -TAG_BYTES))
+  }
+}
+
+function cutYamux(muxer: YamuxMuxer): void {
+  const emitFrames = muxer.decoder.emitFrames.bind(muxer.decoder)
+  const reader = createReader(
+    (bytes, at) => {
+      const bodyAt = at + HEADER_BYTES
+      if (bytes.length < bodyAt) return undefined
+      // js yamux knows what to say to another version.
+      if (bytes[at] !== 0) return void [...emitFrames(bytes.subarray(at))]
+      const length = bytes[at + 1] === DATA_FRAME ? uint32(bytes, at + 8) : 0
+      if (length > MAX_FRAME_BYTES) throw new FrameTooLongError(`a frame of yamux of ${length} bytes`)
+      return { bodyAt, end: bodyAt + length }
+    },
+    (bytes, at, { bodyAt, end }) => {
+      const type = bytes[at + 1] ?? 0
+      const header = {
+        type,
+        flag: uint16(bytes, at + 2),
+        streamID: uint32(bytes, at + 4),
+        length: uint32(bytes, at + 8),
+      }
+      const frame = type === DATA_FRAME ? { header, data: bytes.subarray(bodyAt, end) } : { header }
+      // As js yamux does, without a line for its log.
+      if (header.streamID !== 0 && type <= WINDOW_FRAME) muxer.handleStreamMessage(frame)
+      else muxer.handleFrame(frame)
+    },
+  )
+  muxer.onData = (data) => {
+    for (const piece of piecesOf(data)) reader.push(piece)
+  }
+}
+
+function piecesOf(data: Bytes): Iterable<Uint8Array> {
+  return data instanceof Uint8Array ? [data] : data
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return uint16(bytes, at) * 2 ** 16 + uint16(bytes, at + 2)
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)
+}

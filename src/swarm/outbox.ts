@@ -1,0 +1,44 @@
+import { createPace } from './send-pace.ts'
+
+/** A flood of messages costs half the CPU if they are sent a few at a time. */
+const PACE_MS = 10
+
+/** What waits to be decided about: more is decided and sent at once. */
+const UNDECIDED_BYTES = 64 * 1024
+
+/** What a swarm has to send, until it is due. */
+export interface Outbox {
+  /** Has this called each time before anything is written: what it then finds to send is written with the rest. It must not throw. */
+  beforeWriting(decide: () => void): void
+  /** So many bytes more are to be decided about. */
+  decideLater(bytes: number): void
+  /** Has this called when it is due, once however often it was given. It must not throw. */
+  writeLater(flush: () => void): void
+}
+
+/** An outbox that is emptied by turns. */
+export function createOutbox(): Outbox {
+  const decisions: (() => void)[] = []
+  const flushes = new Set<() => void>()
+  let undecidedBytes = 0
+  const empty = () => {
+    undecidedBytes = 0
+    for (const decide of decisions) decide()
+    const due = [...flushes]
+    flushes.clear()
+    for (const flush of due) flush()
+  }
+  const ask = createPace(PACE_MS, empty)
+  return {
+    beforeWriting: (decide) => void decisions.push(decide),
+    decideLater(bytes) {
+      undecidedBytes += bytes
+      if (undecidedBytes > UNDECIDED_BYTES) empty()
+      else ask()
+    },
+    writeLater(flush) {
+      flushes.add(flush)
+      ask()
+    },
+  }
+}

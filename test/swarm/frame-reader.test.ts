@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createFrameReader, FrameTooLongError } from '../../src/swarm/frame-reader.ts'
+import { withLength } from '../../src/swarm/length-prefix.ts'
+
+const MAX_BYTES = 1000
+
+function reader() {
+  const frames: Uint8Array[] = []
+  return { frames, ...createFrameReader(MAX_BYTES, (frame) => void frames.push(frame)) }
+}
+
+/** In pieces that end at these places. */
+function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
+  return ends.map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end))
+}
+
+describe('frames with their length in front', () => {
+  it('are those that were framed, whatever the pieces that they come in', () => {
+    const framed = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 })
+    fc.assert(
+      fc.property(framed, fc.array(fc.nat(), { maxLength: 12 }), (sent, places) => {
+        const { frames, push, isBetweenFrames } = reader()
+        for (const piece of cut(Buffer.concat(sent.map(withLength)), places)) push(piece)
+        expect(frames.map((frame) => [...frame])).toEqual(sent.map((frame) => [...frame]))
+        expect(isBetweenFrames()).toBe(true)
+      }),
+    )
+  })
+
+  it('are handed on when their last byte has come', () => {
+    const { frames, push, isBetweenFrames } = reader()
+    push(Uint8Array.of(3, 1, 2))
+    expect([frames.length, isBetweenFrames()]).toEqual([0, false])
+    push(Uint8Array.of(3, 2))
+    expect([frames.length, isBetweenFrames()]).toEqual([1, false])
+    push(Uint8Array.of(4, 5))
+    expect(frames.map((frame) => [...frame])).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ])
+  })
+
+  it('are parts of what came, where they came in one piece', () => {
+    const { frames, push } = reader()
+    const piece = Uint8Array.of(2, 1, 2, 0, 1, 9)
+    push(piece)
+    expect(frames.map((frame) => frame.length)).toEqual([2, 0, 1])
+    expect(frames[0]?.buffer).toBe(piece.buffer)
+  })
+
+  it('may be as long as the limit, and no longer', () => {
+    const { frames, push } = reader()
+    push(withLength(new Uint8Array(MAX_BYTES)))
+    expect(frames[0]).toHaveLength(MAX_BYTES)
+    expect(() => push(withLength(new Uint8Array(MAX_BYTES + 1)))).toThrow(FrameTooLongError)
+  })
+
+  it.each([
+    ['announce 4 GiB', [0xff, 0xff, 0xff, 0xff, 0x0f]],
+    ['have a length without end', Array(20).fill(0x80)],
+  ])('that %s are refused when their length has come', (_, bytes) => {
+    const { frames, push } = reader()
+    push(withLength(Uint8Array.of(1)))
+    expect(() => push(Uint8Array.from(bytes))).toThrow(FrameTooLongError)
+    expect(frames).toHaveLength(1)
+  })
+
+  it('before one that is too long are handed on', () => {
+    const { frames, push } = reader()
+    expect(() => push(Buffer.concat([withLength(Uint8Array.of(1)), Buffer.alloc(8, 0xff)]))).toThrow(FrameTooLongError)
+    expect(frames.map((frame) => [...frame])).toEqual([[1]])
+  })
+})

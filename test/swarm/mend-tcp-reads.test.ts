@@ -1,0 +1,175 @@
+import { yamux } from '@chainsafe/libp2p-yamux'
+import type { MultiaddrConnection, Stream } from '@libp2p/interface'
+import { defaultLogger } from '@libp2p/logger'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddrConnectionPair } from '@libp2p/utils'
+import fc from 'fast-check'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { swarmKey } from '../../src/swarm/identity.ts'
+import { quickNoise } from '../../src/swarm/mend-noise.ts'
+import { readDirectly } from '../../src/swarm/mend-tcp-reads.ts'
+
+const MIB = 1024 * 1024
+const HEADER_BYTES = 12
+const SYN = 1
+
+interface Layer {
+  onData(data: Uint8Array | Uint8ArrayList): void
+}
+
+async function encrypter() {
+  const privateKey = await swarmKey(undefined)
+  const peerId = peerIdFromPrivateKey(privateKey)
+  return quickNoise()({ privateKey, peerId, logger: defaultLogger(), upgrader: {} } as never)
+}
+
+/** Gives what comes to a layer on in pieces of these sizes, one after the other and from the beginning again. */
+function cut(layer: Layer, sizes: readonly number[]): void {
+  const onData = layer.onData.bind(layer)
+  let rest = new Uint8Array()
+  let turn = 0
+  layer.onData = (data) => {
+    rest = Buffer.concat([rest, data.subarray()])
+    while (rest.length > 0) {
+      const size = sizes[turn++ % sizes.length] ?? 1
+      onData(rest.slice(0, size))
+      rest = rest.subarray(size)
+    }
+  }
+}
+
+/** Ours is a real js yamux over a real js noise, theirs too; ours reads directly. */
+async function connect(sizes?: readonly number[]) {
+  const [transport, wire] = multiaddrConnectionPair()
+  const options = { skipStreamMuxerNegotiation: true }
+  const [{ connection: ours }, { connection: theirs }] = await Promise.all([
+    (await encrypter()).secureOutbound(transport, options),
+    (await encrypter()).secureInbound(wire, options),
+  ])
+  const muxer = yamux()().createStreamMuxer(ours)
+  readDirectly(muxer, ours)
+  if (sizes) cut(transport as MultiaddrConnection & Layer, sizes)
+  onTestFinished(() => {
+    for (const each of [ours, theirs]) each.abort(new Error('over'))
+  })
+  return { ours, theirs, transport, muxer }
+}
+
+/** What streams bring that the other side opens, by their order. */
+function received(muxer: { addEventListener(type: 'stream', listener: (event: { detail: Stream }) => void): void }) {
+  const streams: Buffer[] = []
+  muxer.addEventListener('stream', ({ detail }) => {
+    const at = streams.push(Buffer.alloc(0)) - 1
+    detail.addEventListener(
+      'message',
+      ({ data }) => (streams[at] = Buffer.concat([streams[at] ?? Buffer.alloc(0), data.subarray()])),
+    )
+  })
+  return streams
+}
+
+describe('a TCP connection that is read directly', () => {
+  it('brings its streams what the peer sent, whatever the pieces that it comes in', async () => {
+    const piece = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1000, max: 70_000 }))
+    const message = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 200_000 }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { minLength: 1, maxLength: 5 }),
+        fc.array(message, { maxLength: 4 }),
+        async (sizes, lengths) => {
+          const { theirs, muxer } = await connect(sizes)
+          const streams = received(muxer)
+          const peer = yamux()().createStreamMuxer(theirs)
+          const sent: Buffer[] = []
+          for (const [at, length] of lengths.entries()) {
+            const stream = await peer.createStream()
+            sent.push(Buffer.alloc(length, at + 1))
+            stream.send(sent[at] ?? Buffer.alloc(0))
+          }
+          await vi.waitFor(() => expect(streams.map(({ length }) => length)).toEqual(lengths), { interval: 1 })
+          expect(streams.every((bytes, at) => bytes.equals(sent[at] ?? Buffer.alloc(0)))).toBe(true)
+        },
+      ),
+      { numRuns: 20 },
+    )
+  })
+
+  it('makes no event for what it hands on, and one for what had to wait', async () => {
+    const { ours, theirs, muxer } = await connect()
+    const events = vi.fn<() => void>()
+    ours.addEventListener('message', events)
+    const streams = received(muxer)
+    const peer = yamux()().createStreamMuxer(theirs)
+    const stream = await peer.createStream()
+    stream.send(Buffer.from('first '))
+    await vi.waitFor(() => expect(streams.join()).toBe('first '), { interval: 1 })
+    expect(events).not.toHaveBeenCalled()
+    ours.pause()
+    stream.send(Buffer.from('second '))
+    await new Promise(setImmediate)
+    ours.resume()
+    stream.send(Buffer.from('third'))
+    await vi.waitFor(() => expect(streams.join()).toBe('first second third'), { interval: 1 })
+  })
+
+  it('ends when somebody changed a frame on its way', async () => {
+    const { ours, theirs, transport } = await connect()
+    const layer = transport as MultiaddrConnection & Layer
+    const onData = layer.onData.bind(layer)
+    layer.onData = (data) => {
+      const bytes = Buffer.from(data.subarray())
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+      onData(bytes)
+    }
+    theirs.send(new Uint8Array(100))
+    await vi.waitFor(() => expect(ours.status).toBe('aborted'), { interval: 1 })
+  })
+
+  it.each([
+    ['another version of yamux', Uint8Array.of(1)],
+    ['a frame that nothing holds', header({ type: 0, length: 16 * MIB + 1 })],
+    ['a frame of no type', header({ type: 9, length: 0 })],
+    ['data of more than the window', Buffer.concat([header({ type: 0, length: 300_000 }), Buffer.alloc(300_000)])],
+  ])('ends at %s', async (_, bytes) => {
+    const { ours, theirs, muxer } = await connect()
+    theirs.send(bytes.length < HEADER_BYTES ? Buffer.concat([bytes, Buffer.alloc(HEADER_BYTES)]) : bytes)
+    await vi.waitFor(() => expect([ours.status, muxer.status]).toEqual(['aborted', 'closed']), { interval: 1 })
+  })
+
+  it('reads on where a part of a frame came before', async () => {
+    const [early, late] = [Uint8Array.of(0, 18, 7), new Uint8Array(17).fill(7)]
+    const frames: Uint8Array[] = []
+    const stream = {
+      readStatus: 'readable',
+      readBuffer: new Uint8ArrayList(),
+      onData: () => undefined,
+      abort: () => undefined,
+    }
+    const connection = {
+      ...stream,
+      stream: { ...stream, onData: (_data: Uint8Array): void => undefined },
+      decoder: { buffer: new Uint8ArrayList(early), decode: () => [] },
+      handshake: { decrypt: (data: Uint8Array) => (frames.push(data), data) },
+    }
+    const methods = { onData: () => undefined, handleFrame: () => undefined, handleStreamMessage: () => undefined }
+    readDirectly({ ...methods, abort: () => undefined, decoder: { emitFrames: () => [] } }, connection)
+    connection.stream.onData(late)
+    expect(frames.map((frame) => [...frame])).toEqual([Array(18).fill(7)])
+  })
+
+  it('cannot be mended where it reads elsewhere, and that is said', async () => {
+    const { ours, muxer } = await connect()
+    expect(() => readDirectly(muxer, {})).toThrow('this noise reads its connection elsewhere')
+    expect(() => readDirectly({}, ours)).toThrow('this yamux reads its connection elsewhere')
+  })
+})
+
+function header({ type, length }: { type: number; length: number }): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES)
+  bytes.writeUInt8(type, 1)
+  bytes.writeUInt16BE(SYN, 2)
+  bytes.writeUInt32BE(1, 4)
+  bytes.writeUInt32BE(length, 8)
+  return bytes
+}

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createOutbox } from '../../src/swarm/outbox.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('an outbox', () => {
+  it('writes when it is due, each once, after it was decided what else is to be written', async () => {
+    const done: string[] = []
+    const outbox = createOutbox()
+    const [first, second] = ['first', 'second'].map((name) => () => void done.push(name))
+    outbox.beforeWriting(() => {
+      done.push('decided')
+      outbox.writeLater(second ?? (() => undefined))
+    })
+    for (let times = 0; times < 3; times++) outbox.writeLater(first ?? (() => undefined))
+    expect(done).toEqual([])
+    await vi.advanceTimersByTimeAsync(2)
+    expect(done).toEqual(['decided', 'first', 'second'])
+  })
+
+  it('asks what is to be written where nothing but that waits', async () => {
+    const decide = vi.fn<() => void>()
+    const outbox = createOutbox()
+    outbox.beforeWriting(decide)
+    outbox.decideLater(100)
+    await vi.advanceTimersByTimeAsync(2)
+    expect(decide).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(decide).toHaveBeenCalledTimes(1)
+  })
+
+  it('is emptied at once when more than 64 KiB are to be decided about', () => {
+    const decide = vi.fn<() => void>()
+    const outbox = createOutbox()
+    outbox.beforeWriting(decide)
+    outbox.decideLater(64 * 1024)
+    expect(decide).not.toHaveBeenCalled()
+    outbox.decideLater(1)
+    expect(decide).toHaveBeenCalledTimes(1)
+    outbox.decideLater(64 * 1024)
+    expect(decide).toHaveBeenCalledTimes(1)
+  })
+})

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createWireCopies } from '../../src/swarm/wire-copies.ts'
+
+const MIB = 1024 * 1024
+const message = (data: Uint8Array, topic = 'block') => ({ topic, data })
+
+function copies() {
+  const clock = { nowMs: 1000 }
+  return { clock, nameOf: createWireCopies(() => clock.nowMs) }
+}
+
+describe('a message on the wire', () => {
+  it('has the name of its copies, and of nothing else', () => {
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 3 }), fc.uint8Array({ maxLength: 200 }))
+    const messages = fc.array(fc.tuple(fc.constantFrom('block', 'aggregation'), bytes), { maxLength: 30 })
+    fc.assert(
+      fc.property(messages, (sent) => {
+        const { nameOf } = copies()
+        const known = new Map<string, string>()
+        for (const [topic, data] of sent) {
+          const key = `${topic} ${Buffer.from(data).toString('hex')}`
+          const name = nameOf(message(Uint8Array.from(data), topic))
+          expect(known.get(key) ?? name).toBe(name)
+          known.set(key, name)
+        }
+        expect(new Set(known.values()).size).toBe(known.size)
+      }),
+    )
+  })
+
+  it('is told apart from one that differs in a single bit, wherever it is', () => {
+    const { nameOf } = copies()
+    const data = new Uint8Array(500).fill(7)
+    const names = new Set([nameOf(message(data))])
+    for (let at = 0; at < data.length; at++) {
+      const other = Uint8Array.from(data)
+      other[at] = 6
+      names.add(nameOf(message(other)))
+    }
+    expect(names.size).toBe(data.length + 1)
+  })
+
+  it('is kept as a copy of its own, which what came with it does not hang on', () => {
+    const { nameOf } = copies()
+    const read = new Uint8Array(16 * 1024).fill(7)
+    const sent = message(read.subarray(100, 103))
+    const name = nameOf(sent)
+    expect([...sent.data]).toEqual([7, 7, 7])
+    expect(sent.data.buffer.byteLength).toBe(3)
+    read.fill(0)
+    expect(nameOf(message(Uint8Array.of(7, 7, 7)))).toBe(name)
+  })
+
+  it('has a name without data, too', () => {
+    const { nameOf } = copies()
+    expect(nameOf({ topic: 'block' })).toBe(nameOf({ topic: 'block' }))
+  })
+
+  it('is known for two seconds at least, and four at most in which others come', () => {
+    const { clock, nameOf } = copies()
+    const data = Uint8Array.of(1)
+    const name = nameOf(message(data))
+    clock.nowMs += 2000
+    nameOf(message(Uint8Array.of(2)))
+    expect(nameOf(message(data))).toBe(name)
+    clock.nowMs += 2000
+    nameOf(message(Uint8Array.of(3)))
+    expect(nameOf(message(data))).not.toBe(name)
+  })
+
+  it('is forgotten when 8 MiB have come since', () => {
+    const { nameOf } = copies()
+    const first = Uint8Array.of(1)
+    const name = nameOf(message(first))
+    for (let sent = 0; sent < 3; sent++) nameOf(message(new Uint8Array(MIB).fill(sent)))
+    expect(nameOf(message(first))).toBe(name)
+    for (let sent = 3; sent < 10; sent++) nameOf(message(new Uint8Array(MIB).fill(sent)))
+    expect(nameOf(message(first))).not.toBe(name)
+  })
+
+  it('of more than 4 MiB is known by its hash, and pushes nothing out', () => {
+    const { nameOf } = copies()
+    const [large, other] = [new Uint8Array(5 * MIB), new Uint8Array(5 * MIB).fill(1, 100)]
+    const small = Uint8Array.of(1)
+    const name = nameOf(message(small))
+    expect(nameOf(message(large))).toBe(nameOf(message(large)))
+    expect(new Set([message(large), message(other), message(large, 'other')].map(nameOf)).size).toBe(3)
+    expect(nameOf(message(small))).toBe(name)
+  })
+
+  it('counts for more than its data, so that many small ones are bounded as well', () => {
+    const { nameOf } = copies()
+    const small = (number: number) => message(Uint8Array.of(number >> 16, number >> 8, number))
+    const name = nameOf(small(0))
+    for (let number = 1; number < 40_000; number++) nameOf(small(number))
+    expect(nameOf(small(0))).not.toBe(name)
+  })
+})
