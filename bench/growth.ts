@@ -7,13 +7,12 @@ import { writeResults } from './support/results.ts'
 import { figure, printTable } from './support/table.ts'
 
 const LEAST: GrowthSize = { peers: 4, topics: 1, names: 0, networks: 1, scrapers: 1 }
-/** 500 peers that dial are more than the 300 that a network takes; a names table has at most 1,000. */
 const CURVES: Readonly<Record<keyof GrowthSize, readonly number[]>> = isQuick
-  ? { peers: [4, 100, 300], topics: [1, 64], names: [0, 1000], networks: [1, 3], scrapers: [1, 16] }
+  ? { peers: [4, 100, 300, 500], topics: [1, 64], names: [0, 1000, 2000], networks: [1, 3], scrapers: [1, 16] }
   : {
       peers: [4, 50, 150, 300, 500],
       topics: [1, 4, 16, 64],
-      names: [0, 100, 250, 500, 1000],
+      names: [0, 100, 250, 500, 1000, 2000],
       networks: [1, 2, 3],
       scrapers: [1, 2, 4, 8, 16],
     }

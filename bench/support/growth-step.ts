@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import type { Dialling } from '../crowd-subject.ts'
 import type { MeshDocument } from '../../src/verdict/mesh-document.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { cpuSecondsOf, memoryOf } from './process-figures.ts'
@@ -12,10 +13,10 @@ import { type RunningCommand, spawnRun } from './run-command.ts'
 import { createScraper, scrapeSteadily } from './scraper.ts'
 import { LISTEN } from './sidecar-options.ts'
 import { median, percentile } from './statistics.ts'
-import { startSubject } from './subject.ts'
+import { startSubject, type Subject } from './subject.ts'
 
 export interface GrowthSize {
-  /** That dial the sidecar, in each network. */
+  /** In each network. Those that it takes no more from dial the sidecar; it dials the others. */
   peers: number
   topics: number
   names: number
@@ -44,8 +45,8 @@ export interface GrowthOptions {
   seconds: number
 }
 
-/** Connections of a network; the sidecar takes no more, and of one host half. */
-const MAX_CONNECTED = 300
+/** Connections that others make, in a network: the sidecar takes no more, and of one host half. It dials those beyond, as configured peers. */
+const MAX_DIALLING = 300
 /** Two hosts for the sidecar: who dials the second comes from it. */
 const LISTENS = [LISTEN.quic, '/ip6/::1/udp/0/quic-v1']
 const DEADLINE_MS = 120_000
@@ -55,22 +56,15 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
   const folder = await mkdtemp(join(tmpdir(), 'leanmesh-growth-'))
   const topics = ['block', ...Array.from({ length: size.topics - 1 }, (_, index) => `attestation_${index}`)]
   try {
-    await writeFile(join(folder, 'leanmesh.yaml'), JSON.stringify(await settings(size, topics, folder)))
+    await using crowd = await startCrowd(size, topics)
+    const dialled = crowd.url.split(' ').filter((address) => address !== '')
+    await writeFile(join(folder, 'leanmesh.yaml'), JSON.stringify(await settings(size, { topics, dialled, folder })))
     const { main, node } = options
     const args = ['--config', join(folder, 'leanmesh.yaml')]
     await using command = await spawnRun({ node, nodeFlags: [], main, peers: [], args })
-    const listening = await untilMesh(command, ({ networks }) => networks.every(isListening))
-    const addresses = listening.networks.map(({ listenAddresses, peerId = '' }) => {
-      return `${listenAddresses.map((address) => address.replace(/\/p2p\/.*/, '')).join()}/p2p/${peerId}`
-    })
-    const crowdTopics = topics.map((name) => leanTopic(FORK, name)).join()
-    await using _ = await startSubject({
-      entry: 'crowd-subject.ts',
-      args: [String(size.peers), crowdTopics, ...addresses],
-    })
-    const wanted = Math.min(size.peers, MAX_CONNECTED)
+    await dialIn(crowd, size, await untilMesh(command, ({ networks }) => networks.every(isListening)))
     const isComplete = ({ networks }: MeshDocument) =>
-      networks.every(({ connectedPeers }) => connectedPeers.length >= wanted)
+      networks.every(({ connectedPeers }) => connectedPeers.length >= size.peers)
     // The machine may be too busy for all of them: the figures say how many came.
     await untilMesh(command, isComplete).catch(() => undefined)
     const { networks } = await untilMesh(command, () => true)
@@ -81,17 +75,37 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
   }
 }
 
+/** The peers of the sidecar; those that it dials listen when this is done. */
+async function startCrowd({ peers, networks }: GrowthSize, topics: readonly string[]): Promise<Subject> {
+  const dialled = networks * Math.max(0, peers - MAX_DIALLING)
+  const fullTopics = topics.map((name) => leanTopic(FORK, name)).join()
+  return await startSubject({ entry: 'crowd-subject.ts', args: [String(dialled), fullTopics] })
+}
+
+/** Has the others dial it. */
+async function dialIn(crowd: Subject, { peers }: GrowthSize, { networks }: MeshDocument): Promise<void> {
+  const sidecars = networks.map(({ listenAddresses, peerId = '' }) => {
+    return { peerId, addresses: listenAddresses.map((address) => address.replace(/\/p2p\/.*/, '')) }
+  })
+  await crowd.ask({ perSidecar: Math.min(peers, MAX_DIALLING), sidecars } satisfies Dialling)
+}
+
 type NetworkView = MeshDocument['networks'][number]
 
 function isListening({ peerId, listenAddresses }: NetworkView): boolean {
   return peerId !== undefined && listenAddresses.length === LISTENS.length
 }
 
-async function settings(size: GrowthSize, topics: readonly string[], folder: string): Promise<object> {
+async function settings(
+  size: GrowthSize,
+  { topics, dialled, folder }: { topics: readonly string[]; dialled: readonly string[]; folder: string },
+): Promise<object> {
+  const share = dialled.length / size.networks
   const networks = Array.from({ length: size.networks }, (_, index) => ({
     name: `n${index}`,
     listen: LISTENS,
     topics,
+    peers: dialled.slice(index * share, (index + 1) * share),
   }))
   if (size.names === 0) return { networks }
   const names: Record<string, string> = {}

@@ -1,12 +1,9 @@
 import { isMap, isScalar, type Pair } from 'yaml'
 import { errorText, quoted } from '../errors.ts'
-import { NAME_PATTERN, type Names } from '../mesh/names.ts'
+import { MAX_NAME_LENGTH, MAX_NAMES, NAME_PATTERN, type Names, NO_NAMES } from '../mesh/names.ts'
 import { canonicalPeerId } from './multiaddr-peer.ts'
 import { readTextFile } from './read-text-file.ts'
 import { FileError, parseYaml, type YamlDocument } from './yaml-document.ts'
-
-/** Each name is a series of the gauge. */
-const MAX_NAMES = 1_000
 
 interface Row {
   peerId: string
@@ -14,15 +11,17 @@ interface Row {
   where: string
 }
 
-function readRow({ key, value }: Pair, yaml: YamlDocument): Row | string[] {
+function readRow({ key, value }: Pair, yaml: YamlDocument, known: Names): Row | string[] {
   const where = yaml.at(key)
   const id = isScalar(key) ? String(key.value) : ''
   const name = isScalar(value) ? String(value.value) : ''
-  const peerId = canonicalPeerId(id)
+  const peerId = known.has(id) ? id : canonicalPeerId(id)
   const problems: string[] = []
   if (peerId === undefined) problems.push(`${where}: ${quoted(id)} is not a peer id; a peer id looks like 16Uiu2HA…`)
   if (!NAME_PATTERN.test(name)) {
     problems.push(`${where}: ${quoted(name)} is not a name; use <client>_<N> in lower case, for example zeam_0`)
+  } else if (name.length > MAX_NAME_LENGTH) {
+    problems.push(`${where}: ${quoted(name)} has ${name.length} characters; a name has at most ${MAX_NAME_LENGTH}`)
   }
   return peerId === undefined || problems.length > 0 ? problems : { peerId, name, where }
 }
@@ -52,9 +51,10 @@ function duplicateProblems(rows: readonly Row[]): string[] {
  * Reads a names table, JSON or YAML: an object from peer id to `<client>_<N>`. The YAML parser reads JSON too, and
  * unlike `JSON.parse` it shows a key that stands there twice.
  *
+ * @param known a table that was read before: its peer ids are not checked again. Half a millisecond each, they are nearly all the work
  * @throws FileError with every entry that is wrong
  */
-export function parseNames(text: string, path: string): Names {
+export function parseNames(text: string, path: string, known: Names = NO_NAMES): Names {
   const yaml = parseYaml(text, path)
   const { contents } = yaml.document
   if (!isMap(contents))
@@ -62,7 +62,7 @@ export function parseNames(text: string, path: string): Names {
   if (contents.items.length > MAX_NAMES) {
     throw new FileError([`${errorText(path)}: ${contents.items.length} names are more than the limit of ${MAX_NAMES}`])
   }
-  const results = contents.items.map((pair) => readRow(pair, yaml))
+  const results = contents.items.map((pair) => readRow(pair, yaml, known))
   const rows = results.filter((result): result is Row => !Array.isArray(result))
   const problems = [
     ...results.filter((result): result is string[] => Array.isArray(result)).flat(),
@@ -72,6 +72,6 @@ export function parseNames(text: string, path: string): Names {
   return new Map(rows.map(({ peerId, name }) => [peerId, name]))
 }
 
-export async function readNames(path: string): Promise<Names> {
-  return parseNames(await readTextFile(path), path)
+export async function readNames(path: string, known: Names = NO_NAMES): Promise<Names> {
+  return parseNames(await readTextFile(path), path, known)
 }

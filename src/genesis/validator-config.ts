@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { errorText } from '../errors.ts'
-import { NAME_PATTERN, type Names } from '../mesh/names.ts'
+import { MAX_NAME_LENGTH, MAX_NAMES, NAME_PATTERN, type Names } from '../mesh/names.ts'
 import { identityOfKey } from './identity.ts'
 import { readTextFile } from './read-text-file.ts'
 import { FileError, parseYaml } from './yaml-document.ts'
@@ -10,7 +10,10 @@ const schema = z.object({
   validators: z
     .array(
       z.object({
-        name: z.string('has no name').regex(NAME_PATTERN, 'must be <client>_<N> in lower case, for example zeam_0'),
+        name: z
+          .string('has no name')
+          .regex(NAME_PATTERN, 'must be <client>_<N> in lower case, for example zeam_0')
+          .max(MAX_NAME_LENGTH, `is longer than ${MAX_NAME_LENGTH} characters`),
         privkey: z
           .string('is missing')
           .regex(/^(?:0x)?[0-9a-f]{64}$/i, 'must be 64 hex digits')
@@ -18,7 +21,7 @@ const schema = z.object({
       }),
       'must be a list of nodes with name and privkey',
     )
-    .max(1_000, 'has more than 1000 nodes'),
+    .max(MAX_NAMES, `has more than ${MAX_NAMES} nodes`),
 })
 
 function duplicateProblems(names: readonly { peerId: string; name: string }[], path: string): string[] {

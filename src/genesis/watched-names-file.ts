@@ -57,7 +57,7 @@ export function namesFile(path: string, table: Names = new Map()): NamesFile {
       settled = version.isYoung ? undefined : { key: version.key, ...(error === undefined ? {} : { error }) }
     }
     try {
-      names = await readNames(path)
+      names = await readNames(path, names)
       keep()
     } catch (error) {
       if (error instanceof LeanmeshError && error.code === 'ERR_FILE_INVALID') keep(error)

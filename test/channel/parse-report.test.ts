@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseReport } from '../../src/channel/parse-report.ts'
+import { MAX_NAMES } from '../../src/mesh/names.ts'
+import { largestTotals } from '../support/largest-totals.ts'
 import { companionOf, headOf, snapshotOf } from '../support/network-states.ts'
 
 /** As it arrives: JSON has been made of it and read again. */
@@ -25,6 +27,20 @@ describe('a message of a swarm', () => {
       message: 'w',
       suppressed: 2,
     })
+  })
+
+  test('comes through whole with a whole table of the longest names, as many peers as there may be, and all that they tell', () => {
+    // Those that dial, and those that are dialled.
+    const peers = Array.from({ length: 300 + 1000 }, (_, index) => `peer-${index}`)
+    const snapshot = snapshotOf({
+      connectedPeers: peers,
+      agents: peers.map((peer) => [peer, 'x'.repeat(64)]),
+      targets: peers.slice(300).map((peerId) => ({ peerId, phase: 'connected', failures: 0 })),
+      heads: peers.map((peer) => headOf(peer)),
+      totals: largestTotals(),
+    })
+    expect(snapshot.totals.length).toBeGreaterThan(3 * MAX_NAMES)
+    expect(sent({ type: 'snapshot', id: 1, snapshot })).toEqual({ type: 'snapshot', id: 1, snapshot })
   })
 
   test('may hold a number that is not finite where the metrics plane leaves such out', () => {

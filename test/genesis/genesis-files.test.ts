@@ -4,6 +4,7 @@ import { parseGenesisConfig, readGenesisConfig } from '../../src/genesis/genesis
 import { readNames } from '../../src/genesis/names-file.ts'
 import { parseValidatorNames, readValidatorNames } from '../../src/genesis/validator-config.ts'
 import { FileError } from '../../src/genesis/yaml-document.ts'
+import { MAX_NAMES } from '../../src/mesh/names.ts'
 import { fixture } from '../support/settings.ts'
 
 describe('a genesis config.yaml', () => {
@@ -57,6 +58,10 @@ describe('a validator-config.yaml', () => {
     ['{}', 'v.yaml: validators must be a list of nodes with name and privkey'],
     [`validators: [{ privkey: ${key} }]`, 'v.yaml: validators.0.name has no name'],
     [`validators: [{ name: Zeam, privkey: ${key} }]`, 'v.yaml: validators.0.name must be <client>_<N> in lower case'],
+    [
+      `validators: [{ name: ${'z'.repeat(127)}_0, privkey: ${key} }]`,
+      'v.yaml: validators.0.name is longer than 128 characters',
+    ],
     [`validators: [{ name: zeam_0, privkey: ${key}0 }]`, 'v.yaml: validators.0.privkey must be 64 hex digits'],
     [
       `validators: [{ name: zeam_0, privkey: ${'f'.repeat(64)} }]`,
@@ -81,6 +86,13 @@ describe('a validator-config.yaml', () => {
     expect(caught).toBeInstanceOf(FileError)
     expect((caught as FileError).message).toContain(message)
     expect((caught as FileError).message).not.toContain(key)
+  })
+
+  test('has at most as many nodes as a names table has names', () => {
+    const nodes = Array.from({ length: MAX_NAMES + 1 }, (_, index) => ({ name: `zeam_${index}`, privkey: key }))
+    expect(() => parseValidatorNames(JSON.stringify({ validators: nodes }), 'v.yaml')).toThrow(
+      'v.yaml: validators has more than 2000 nodes',
+    )
   })
 
   test('of any text gives names or a FileError, and so does any config.yaml', () => {

@@ -4,10 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { identityOfKey } from '../../src/genesis/identity.ts'
 import { parseNames, readNames } from '../../src/genesis/names-file.ts'
 import { FileError } from '../../src/genesis/yaml-document.ts'
+import { MAX_NAMES } from '../../src/mesh/names.ts'
 import { fixture } from '../support/settings.ts'
 
 const ZEAM_0 = '16Uiu2HAmDrk5YpvNQYL7e3oAhcyACqSU9zFBYcNsNJxUT9xrUDjT'
 const REAM_0 = '16Uiu2HAm9ViUVSkHosi4j11gezA3T4rhh5JSXgNTAYEbF9AT1217'
+
+/** So many names, of what are no peer ids. */
+const tableOf = (size: number) =>
+  new Map(Array.from({ length: size }, (_, index) => [`x${index}`, `zeam_${index}`] as const))
 
 async function problemsOf(name: string): Promise<string[]> {
   const error: unknown = await readNames(fixture('names', name)).catch((thrown: unknown) => thrown)
@@ -67,8 +72,24 @@ describe('a names file', () => {
 
   test('that is larger than its bound, or a device, is not read', async () => {
     await expect(readNames('/dev/zero')).rejects.toThrow('cannot read /dev/zero: it is not a regular file')
-    const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`x${index}`, `zeam_${index}`]))
-    expect(() => parseNames(JSON.stringify(many), 'names.json')).toThrow('1001 names are more than the limit of 1000')
+    const many = JSON.stringify(Object.fromEntries(tableOf(MAX_NAMES + 1)))
+    expect(() => parseNames(many, 'names.json')).toThrow('2001 names are more than the limit of 2000')
+  })
+
+  test('may have 2,000 names, and peer ids that it had before are taken as they are', () => {
+    const table = tableOf(MAX_NAMES)
+    const written = JSON.stringify(Object.fromEntries(table))
+    expect(parseNames(written, 'names.json', table)).toEqual(table)
+    expect(() => parseNames(written, 'names.json', tableOf(MAX_NAMES - 1))).toThrow(
+      'names.json:1: "x1999" is not a peer id',
+    )
+  })
+
+  test('has names of at most 128 characters', () => {
+    const named = (text: string) => parseNames(JSON.stringify({ [ZEAM_0]: text }), 'names.json')
+    const longest = `${'z'.repeat(126)}_0`
+    expect(named(longest).get(ZEAM_0)).toBe(longest)
+    expect(() => named(`z${longest}`)).toThrow('has 129 characters; a name has at most 128')
   })
 
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}_[0-9]{1,4}$/)

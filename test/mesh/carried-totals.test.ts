@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { carryTotals, type Total } from '../../src/mesh/totals.ts'
+import { largestTotals } from '../support/largest-totals.ts'
 
 const counter = (value: number, topic_kind = 'block'): Total => ({ metric: 'a_total', labels: { topic_kind }, value })
 const histogram = (counts: number[], sum: number): Total => ({
@@ -23,6 +24,13 @@ describe('what is carried over from a swarm that died', () => {
   ])('leaves out what cannot have been counted: %s', (_, died) => {
     const before = [counter(3), histogram([1, 0], 2)]
     expect(carryTotals(before, [died])).toEqual(before)
+  })
+
+  test('is all that can be counted, of two whole tables that have no name in common', () => {
+    const lives = [largestTotals('a'), largestTotals('b')]
+    const carried = lives.reduce<Total[]>((before, died) => carryTotals(before, died), [])
+    const series = lives.flat().map(({ metric, labels }) => JSON.stringify([metric, labels]))
+    expect(carried).toHaveLength(new Set(series).size)
   })
 
   test('is bounded, however many series a swarm makes up in each life', () => {
