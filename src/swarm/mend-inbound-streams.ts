@@ -23,7 +23,7 @@ interface ListenerOptions {
 interface Rpc {
   readonly subscriptions: readonly unknown[]
   readonly messages: readonly { topic: string }[]
-  readonly control?: object
+  readonly control?: { readonly graft?: readonly unknown[]; readonly prune?: readonly unknown[] }
 }
 
 /** The part of gossipsub that is used; its class has it, its published interface has not. */
@@ -100,7 +100,7 @@ export function mendInboundStreams(pubsub: object, onOversizedRpc: () => void): 
 }
 
 function readRpcs(pubsub: StreamReader, peer: PeerId, stream: RawStream, onError: (error: unknown) => void): void {
-  const reader = createFrameReader(pubsub.opts.maxInboundDataLength ?? Infinity, (frame) => handle(pubsub, peer, frame))
+  const reader = createFrameReader(pubsub.opts.maxInboundDataLength ?? Infinity, handlerOf(pubsub, peer))
   const ended = new AbortController()
   const { signal } = ended
   const { onData } = stream
@@ -130,16 +130,26 @@ function readRpcs(pubsub: StreamReader, peer: PeerId, stream: RawStream, onError
   stream.addEventListener('remoteCloseWrite', () => end(cutOff()), { signal })
 }
 
-function handle(pubsub: StreamReader, peer: PeerId, bytes: Uint8Array): void {
-  let rpc: Rpc
-  try {
-    rpc = pubsub.decodeRpc(bytes)
-    pubsub.metrics?.onRpcRecv(rpc, bytes.length)
-  } catch {
-    pubsub.metrics?.onRpcDataError()
-    return
+function handlerOf(pubsub: StreamReader, peer: PeerId): (bytes: Uint8Array) => void {
+  let before = Promise.resolve()
+  return (bytes) => {
+    let rpc: Rpc
+    try {
+      rpc = pubsub.decodeRpc(bytes)
+      pubsub.metrics?.onRpcRecv(rpc, bytes.length)
+    } catch {
+      pubsub.metrics?.onRpcDataError()
+      return
+    }
+    const handled = movesPeer(rpc) ? before.then(() => handleRpc(pubsub, peer, rpc)) : handleRpc(pubsub, peer, rpc)
+    const told = handled.catch(() => pubsub.metrics?.onRpcRecvError())
+    if (movesPeer(rpc)) before = told
   }
-  handleRpc(pubsub, peer, rpc).catch(() => pubsub.metrics?.onRpcRecvError())
+}
+
+/** Whether the peer may be in a topic or mesh after it, or not: a GRAFT takes gossipsub a promise, and must not come after what followed it. */
+function movesPeer({ subscriptions, control }: Rpc): boolean {
+  return subscriptions.length > 0 || (control?.graft?.length ?? 0) > 0 || (control?.prune?.length ?? 0) > 0
 }
 
 /** As gossipsub does; but for subscriptions, which are rare, without a line for its log that nobody reads. */

@@ -3,6 +3,9 @@ import { createPace } from './send-pace.ts'
 /** A flood of messages costs half the CPU if they are sent a few at a time. */
 const PACE_MS = 10
 
+/** How long what is to be decided about waits, in milliseconds: what neighbours say of a message in this time saves sending it to them. */
+const GRACE_MS = 2
+
 /** What waits to be decided about: more is decided and sent at once. */
 const UNDECIDED_BYTES = 64 * 1024
 
@@ -10,9 +13,9 @@ const UNDECIDED_BYTES = 64 * 1024
 export interface Outbox {
   /** Has this called each time before anything is written: what it then finds to send is written with the rest. It must not throw. */
   beforeWriting(decide: () => void): void
-  /** So many bytes more are to be decided about. */
+  /** So many bytes more are to be decided about, in 2 ms. */
   decideLater(bytes: number): void
-  /** Has this called when it is due, once however often it was given. It must not throw. */
+  /** Has this called at the end of the turn, once however often it was given. It must not throw. */
   writeLater(flush: () => void): void
 }
 
@@ -21,9 +24,12 @@ export function createOutbox(): Outbox {
   const decisions: (() => void)[] = []
   const flushes = new Set<() => void>()
   let undecidedBytes = 0
+  let isEmptying = false
   const empty = () => {
     undecidedBytes = 0
+    isEmptying = true
     for (const decide of decisions) decide()
+    isEmptying = false
     const due = [...flushes]
     flushes.clear()
     for (const flush of due) flush()
@@ -34,11 +40,11 @@ export function createOutbox(): Outbox {
     decideLater(bytes) {
       undecidedBytes += bytes
       if (undecidedBytes > UNDECIDED_BYTES) empty()
-      else ask()
+      else ask(GRACE_MS)
     },
     writeLater(flush) {
       flushes.add(flush)
-      ask()
+      if (!isEmptying) ask(0)
     },
   }
 }

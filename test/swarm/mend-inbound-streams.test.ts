@@ -3,7 +3,7 @@ import { withLength } from '../../src/swarm/length-prefix.ts'
 import { mendInboundStreams } from '../../src/swarm/mend-inbound-streams.ts'
 
 const MAX_BYTES = 100
-const [RPC_WITH_SUBSCRIPTIONS, UNREADABLE, REFUSED] = [100, 99, 98]
+const [RPC_WITH_SUBSCRIPTIONS, UNREADABLE, REFUSED, GRAFT] = [100, 99, 98, 97]
 
 /** As a stream of libp2p is: what it does not hand on it keeps, until it is asked for. */
 class FakeStream extends EventTarget {
@@ -41,7 +41,7 @@ class FakeStream extends EventTarget {
 interface FakeRpc {
   subscriptions: unknown[]
   messages: { topic: string }[]
-  control?: object
+  control?: { graft?: unknown[] }
 }
 
 /** As gossipsub is, as far as it is used. An RPC's first byte says what it is. */
@@ -68,7 +68,11 @@ function fakeGossip() {
       if (first === UNREADABLE) throw new Error('unreadable')
       gossip.refused = first === REFUSED
       const subscriptions = first === RPC_WITH_SUBSCRIPTIONS ? [{}] : []
-      return { subscriptions, messages: [{ topic: `topic ${first}` }], ...(second !== undefined && { control: {} }) }
+      return {
+        subscriptions,
+        messages: [{ topic: `topic ${first}` }],
+        ...(second !== undefined && { control: first === GRAFT ? { graft: [{}] } : {} }),
+      }
     },
     acceptFrom: () => !gossip.refused,
     handleReceivedRpc: async (from: string) => void done.push(`rpc of ${from}`),
@@ -110,11 +114,26 @@ describe('an inbound gossip stream', () => {
     expect(done).toEqual([1, 2, 3].map((number) => `topic ${number} of peer`))
   })
 
-  it('hands an RPC with subscriptions to gossipsub, and one of a peer that is not accepted to nobody', () => {
+  it('hands an RPC with subscriptions to gossipsub, and one of a peer that is not accepted to nobody', async () => {
     const { done, open } = fakeGossip()
     const stream = open()
-    for (const first of [RPC_WITH_SUBSCRIPTIONS, REFUSED, 1]) stream.onData(rpc(first))
+    for (const first of [RPC_WITH_SUBSCRIPTIONS, REFUSED, 1]) {
+      stream.onData(rpc(first))
+      await new Promise(setImmediate)
+    }
     expect(done).toEqual(['rpc of peer', 'counted not accepted', 'topic 1 of peer'])
+  })
+
+  it('lets a GRAFT be over before what takes the peer out again', async () => {
+    const { gossip, done, open } = fakeGossip()
+    gossip.handleControlMessage = async (from) => {
+      await Promise.resolve()
+      await Promise.resolve()
+      done.push(`grafted ${from}`)
+    }
+    open().onData(Buffer.concat([rpc(GRAFT, 0), rpc(RPC_WITH_SUBSCRIPTIONS)]))
+    await new Promise(setImmediate)
+    expect(done.slice(-2)).toEqual(['grafted peer', 'rpc of peer'])
   })
 
   it('counts what cannot be read or handled, and goes on', async () => {

@@ -30,6 +30,18 @@ describe('an outbox', () => {
     expect(decide).toHaveBeenCalledTimes(1)
   })
 
+  it('writes at the end of the turn, what is to be decided about with it', async () => {
+    const done: string[] = []
+    const outbox = createOutbox()
+    outbox.beforeWriting(() => void done.push('decided'))
+    outbox.decideLater(1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(done).toEqual([])
+    outbox.writeLater(() => void done.push('written'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(done).toEqual(['decided', 'written'])
+  })
+
   it('is emptied at once when more than 64 KiB are to be decided about', () => {
     const decide = vi.fn<() => void>()
     const outbox = createOutbox()

@@ -10,8 +10,8 @@ afterEach(() => void vi.useRealTimers())
 
 function recorded() {
   const sentAt: number[] = []
-  const ask = createPace(PACE_MS, () => void sentAt.push(performance.now()))
-  return { sentAt, ask }
+  const pace = createPace(PACE_MS, () => void sentAt.push(performance.now()))
+  return { sentAt, pace, ask: () => pace(GRACE_MS) }
 }
 
 /** Asks one time after the other, each when the last was sent, until the next has to wait. */
@@ -23,12 +23,24 @@ async function flood(ask: () => void): Promise<void> {
 }
 
 describe('what is to be sent', () => {
-  it('goes 2 ms later, once however often it was asked for', async () => {
+  it('goes after its grace, once however often it was asked for', async () => {
     const { sentAt, ask } = recorded()
     for (let times = 0; times < 3; times++) ask()
     await vi.advanceTimersByTimeAsync(GRACE_MS - 1)
     expect(sentAt).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
+    expect(sentAt).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(5 * PACE_MS)
+    expect(sentAt).toHaveLength(1)
+  })
+
+  it('goes at the end of the turn where something is asked for that has no grace, and all with it', async () => {
+    const { sentAt, pace } = recorded()
+    pace(GRACE_MS)
+    pace(0)
+    pace(GRACE_MS)
+    expect(sentAt).toEqual([])
+    await vi.advanceTimersByTimeAsync(0)
     expect(sentAt).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(5 * PACE_MS)
     expect(sentAt).toHaveLength(1)
@@ -77,9 +89,9 @@ describe('what is to be sent', () => {
     let sendings = 0
     const ask = createPace(PACE_MS, () => {
       sendings += 1
-      if (sendings === 1) ask()
+      if (sendings === 1) ask(0)
     })
-    ask()
+    ask(0)
     await vi.advanceTimersByTimeAsync(PACE_MS)
     expect(sendings).toBe(2)
   })
