@@ -82,8 +82,9 @@ export function mendForwarding(pubsub: object, outbox: Outbox): OnCopy {
     const [due, told] = [forwards, news]
     ;[forwards, news] = [[], []]
     const quick = new Set(due.filter(isQuicklySent).map(([name]) => name))
-    const late = told.filter(({ name }) => quick.has(name))
-    tell(pubsub, new Set(told).difference(new Set(late)), holders)
+    const isLate = ({ name }: News) => quick.has(name)
+    const [early, late] = [told.filter((each) => !isLate(each)), told.filter(isLate)]
+    tell(pubsub, early, holders)
     for (const [name, message, source] of due) {
       const has = holders.get(name) ?? new Set()
       written.clear()
@@ -106,7 +107,7 @@ function isQuicklySent([, { data }]: Forwarded): boolean {
 }
 
 /** Tells each peer in one piece which messages it need not send. */
-function tell(pubsub: Forwarder, news: Iterable<News>, holders: ReadonlyMap<string, ReadonlySet<string>>): void {
+function tell(pubsub: Forwarder, news: readonly News[], holders: ReadonlyMap<string, ReadonlySet<string>>): void {
   const unwanted = new Map<string, Uint8Array[]>()
   for (const { id, name, topic, source } of news) {
     const has = holders.get(name)
