@@ -11,7 +11,11 @@ import { SILENT_OBSERVER } from '../support/silent-observer.ts'
 it.each<[what: string, mend: () => unknown, refusal: string]>([
   ['back-offs and subscribers', () => hiddenTables({}), 'keeps its tables elsewhere'],
   ['subscriptions', () => mendSubscriptions({}, new Set(), SILENT_OBSERVER), 'keeps subscriptions in another way'],
-  ['outbound streams', () => mendOutboundStreams({}, createOutbox(), () => undefined), 'has no table of outbound streams'],
+  [
+    'outbound streams',
+    () => mendOutboundStreams({}, createOutbox(), () => undefined),
+    'has no table of outbound streams',
+  ],
   ['inbound streams', () => mendInboundStreams({}, () => undefined), 'reads its streams in another way'],
   ['inbound upgrades', () => mendInboundUpgrades({}, SILENT_OBSERVER), 'upgrades inbound connections in another way'],
 ])('a dependency that changed where it keeps its %s is refused', (_, mend, refusal) => {
