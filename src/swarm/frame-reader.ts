@@ -22,7 +22,7 @@ const NOTHING = new Uint8Array()
 
 /**
  * Cuts a byte stream into frames, whose headers say how long they are. It needs no promises for that, and copies only what did not come
- * in one piece, once a frame.
+ * in one piece. It never holds more than twice what came of a frame, whatever was announced.
  *
  * @param extentOf reads the header at a place
  * @param onFrame is given the bytes that the frame is in, where its header begins, and where its body is
@@ -31,22 +31,32 @@ export function createReader(
   extentOf: (bytes: Uint8Array, at: number) => Extent,
   onFrame: (bytes: Uint8Array, at: number, extent: { bodyAt: number; end: number }) => void,
 ): FrameReader {
-  let held: Uint8Array[] = []
+  // A copy: what comes may be one byte of a large buffer each time, or nothing, for ever.
+  let held: Uint8Array = NOTHING
   let heldBytes = 0
   /** Of what is held, before it is looked at again. */
   let neededBytes = 0
   const hold = (rest: Uint8Array, needed: number) => {
-    held = rest.length > 0 ? [rest] : []
+    held = rest.length > 0 ? new Uint8Array(rest) : NOTHING
     heldBytes = rest.length
     neededBytes = needed
+  }
+  const add = (piece: Uint8Array) => {
+    const bytes = heldBytes + piece.length
+    if (bytes > held.length) {
+      const grown = new Uint8Array(Math.max(bytes, Math.min(2 * held.length, neededBytes)))
+      grown.set(held.subarray(0, heldBytes))
+      held = grown
+    }
+    held.set(piece, heldBytes)
+    heldBytes = bytes
   }
   return {
     push(piece) {
       if (heldBytes > 0) {
-        held.push(piece)
-        heldBytes += piece.length
+        add(piece)
         if (heldBytes < neededBytes) return
-        piece = Buffer.concat(held)
+        piece = held.subarray(0, heldBytes)
       }
       let at = 0
       let extent = extentOf(piece, at)

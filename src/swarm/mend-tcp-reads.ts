@@ -79,7 +79,11 @@ export function readDirectly(muxer: object, connection: object): void {
   cutYamux(muxer)
   handOn(connection.stream, (data) => {
     try {
-      for (const frame of connection.decoder.decode(data)) connection.onData(connection.decrypt(frame))
+      for (const frame of connection.decoder.decode(data)) {
+        const plain = connection.decrypt(frame)
+        // As js libp2p does: nothing is no sign of life.
+        if (plain.length > 0) connection.onData(plain)
+      }
     } catch (error) {
       connection.abort(error)
     }

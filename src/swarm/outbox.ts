@@ -28,8 +28,11 @@ export function createOutbox(): Outbox {
   const empty = () => {
     undecidedBytes = 0
     isEmptying = true
-    for (const decide of decisions) decide()
-    isEmptying = false
+    try {
+      for (const decide of decisions) decide()
+    } finally {
+      isEmptying = false
+    }
     const due = [...flushes]
     flushes.clear()
     for (const flush of due) flush()

@@ -56,7 +56,10 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
     if (data.length + ENTRY_BYTES > GENERATION_BYTES) return `${topic} ${hash('sha256', data, 'base64url')}`
     const sample = sampleOf(data, places)
     const known = find(young, sample, topic, data) ?? find(old, sample, topic, data)
-    if (known) return known.name
+    if (known) {
+      if (message.data) message.data = known.data
+      return known.name
+    }
     makeRoom(data.length + ENTRY_BYTES)
     const kept = { topic, data: new Uint8Array(data), name: String((names += 1)) }
     if (message.data) message.data = kept.data

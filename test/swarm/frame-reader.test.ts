@@ -42,6 +42,19 @@ describe('frames with their length in front', () => {
     ])
   })
 
+  it('keep nothing that they came in, where that is several pieces', () => {
+    const { frames, push } = reader()
+    const pieces = Array.from(withLength(new Uint8Array(900).fill(7)), (byte) =>
+      Buffer.alloc(4096, byte).subarray(0, 1),
+    )
+    for (const piece of pieces.slice(0, 500)) push(piece)
+    // What was copied is not looked at again.
+    for (const piece of pieces.slice(0, 500)) piece.fill(0)
+    push(new Uint8Array())
+    for (const piece of pieces.slice(500)) push(piece)
+    expect(frames.map((frame) => [...frame])).toEqual([Array(900).fill(7)])
+  })
+
   it('are parts of what came, where they came in one piece', () => {
     const { frames, push } = reader()
     const piece = Uint8Array.of(2, 1, 2, 0, 1, 9)

@@ -113,6 +113,20 @@ describe('a TCP connection that is read directly', () => {
     await vi.waitFor(() => expect(streams.join()).toBe('first second third'), { interval: 1 })
   })
 
+  it('takes a frame with nothing in it for no sign of life', async () => {
+    const { ours, theirs, muxer } = await connect()
+    const came = vi.spyOn(muxer as unknown as Layer, 'onData')
+    const { stream, handshake } = theirs as unknown as {
+      stream: { send(data: Uint8Array): void }
+      handshake: { encrypt(data: Uint8Array): Uint8Array }
+    }
+    const empty = handshake.encrypt(new Uint8Array()).subarray()
+    stream.send(Buffer.concat([Uint8Array.of(0, empty.length), empty]))
+    theirs.send(header({ type: 9, length: 0 }))
+    await vi.waitFor(() => expect(ours.status).toBe('aborted'), { interval: 1 })
+    expect(came).toHaveBeenCalledTimes(1)
+  })
+
   it('ends when somebody changed a frame on its way', async () => {
     const { ours, theirs, transport } = await connect()
     const layer = transport as MultiaddrConnection & Layer

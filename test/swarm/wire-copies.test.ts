@@ -49,6 +49,9 @@ describe('a message on the wire', () => {
     expect([...sent.data]).toEqual([7, 7, 7])
     expect(sent.data.buffer.byteLength).toBe(3)
     read.fill(0)
+    const again = message(new Uint8Array(1024).fill(7).subarray(100, 103))
+    nameOf(again)
+    expect(again.data).toBe(sent.data)
     expect(nameOf(message(Uint8Array.of(7, 7, 7)))).toBe(name)
   })
 
