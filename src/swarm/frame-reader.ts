@@ -18,11 +18,13 @@ export interface FrameReader {
 type Extent = { bodyAt: number; end: number } | undefined
 
 const VARINT_BYTES = 8
+/** What is announced is made room for at once up to this: the kernel gives no memory for what does not come. */
+const AT_ONCE_BYTES = 1024 * 1024
 const NOTHING = new Uint8Array()
 
 /**
  * Cuts a byte stream into frames, whose headers say how long they are. It needs no promises for that, and copies only what did not come
- * in one piece. It never holds more than twice what came of a frame, whatever was announced.
+ * in one piece. It never makes room for more than twice what came of a frame, or 1 MiB, whatever was announced.
  *
  * @param extentOf reads the header at a place
  * @param onFrame is given the bytes that the frame is in, where its header begins, and where its body is
@@ -44,7 +46,9 @@ export function createReader(
   const add = (piece: Uint8Array) => {
     const bytes = heldBytes + piece.length
     if (bytes > held.length) {
-      const grown = new Uint8Array(Math.max(bytes, Math.min(2 * held.length, neededBytes)))
+      const grown = Buffer.allocUnsafeSlow(
+        Math.max(bytes, Math.min(neededBytes, Math.max(2 * held.length, AT_ONCE_BYTES))),
+      )
       grown.set(held.subarray(0, heldBytes))
       held = grown
     }

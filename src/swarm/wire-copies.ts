@@ -23,17 +23,19 @@ interface Generation {
 
 /** Copies come within the time that a message takes through the mesh. What comes later is recognised by its message id. */
 const GENERATION_MS = 2000
-const GENERATION_BYTES = 4 * 1024 * 1024
+const GENERATION_BYTES = 2 * 1024 * 1024
 /** What there is to each beside its data, about. */
 const ENTRY_BYTES = 256
 /** Messages that look alike at a few places are compared in full: no more than these. */
 const MAX_ALIKE = 4
 const SAMPLED_BYTES = 8
+/** More than a transport reads at a time. */
+const LARGE_BYTES = 128 * 1024
 const NO_DATA = new Uint8Array()
 
 /**
- * Recognises copies by comparing them with what came a moment ago, which takes a fiftieth of the time of a hash. At most 8 MiB of
- * messages are kept, and none for longer than 4 s in which others come; of more than 4 MiB a hash is taken.
+ * Recognises copies by comparing them with what came a moment ago, which takes a fiftieth of the time of a hash. At most 4 MiB of
+ * messages are kept, and none for longer than 4 s in which others come; of more than 2 MiB a hash is taken.
  *
  * The data of a message that is new are replaced by a copy of their own: as it comes it is a part of all that was read from the
  * transport with it, which would stay in memory as a whole.
@@ -61,11 +63,17 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
       return known.name
     }
     makeRoom(data.length + ENTRY_BYTES)
-    const kept = { topic, data: new Uint8Array(data), name: String((names += 1)) }
+    const kept = { topic, data: ownBytes(data), name: String((names += 1)) }
     if (message.data) message.data = kept.data
     keep(young, sample, kept)
     return kept.name
   }
+}
+
+/** What is large came in several pieces, which were put together for it alone. */
+function ownBytes(data: Uint8Array): Uint8Array {
+  const isOwn = data.length >= LARGE_BYTES && data.buffer.byteLength < 2 * data.length
+  return isOwn ? data : new Uint8Array(data)
 }
 
 function newGeneration(since: number): Generation {

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFrameReader, FrameTooLongError } from '../../src/swarm/frame-reader.ts'
 import { withLength } from '../../src/swarm/length-prefix.ts'
 
 const MAX_BYTES = 1000
 
-function reader() {
+function reader(maxBytes = MAX_BYTES) {
   const frames: Uint8Array[] = []
-  return { frames, ...createFrameReader(MAX_BYTES, (frame) => void frames.push(frame)) }
+  return { frames, ...createFrameReader(maxBytes, (frame) => void frames.push(frame)) }
 }
 
 /** In pieces that end at these places. */
@@ -47,11 +47,12 @@ describe('frames with their length in front', () => {
     const pieces = Array.from(withLength(new Uint8Array(900).fill(7)), (byte) =>
       Buffer.alloc(4096, byte).subarray(0, 1),
     )
-    for (const piece of pieces.slice(0, 500)) push(piece)
-    // What was copied is not looked at again.
-    for (const piece of pieces.slice(0, 500)) piece.fill(0)
-    push(new Uint8Array())
-    for (const piece of pieces.slice(500)) push(piece)
+    for (const piece of pieces) {
+      push(piece)
+      // What was copied is not looked at again.
+      piece.fill(0)
+      push(new Uint8Array())
+    }
     expect(frames.map((frame) => [...frame])).toEqual([Array(900).fill(7)])
   })
 
@@ -61,6 +62,28 @@ describe('frames with their length in front', () => {
     push(piece)
     expect(frames.map((frame) => frame.length)).toEqual([2, 0, 1])
     expect(frames[0]?.buffer).toBe(piece.buffer)
+    // Nothing is no reason to keep what it came with.
+    expect(frames[1]?.buffer.byteLength).toBe(0)
+  })
+
+  it('take no room for what is only announced', () => {
+    const { push } = reader(2 ** 32)
+    const before = process.memoryUsage().arrayBuffers
+    for (const byte of [0xff, 0xff, 0xff, 0xff, 0x07, 1, 2]) push(Uint8Array.of(byte))
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024)
+  })
+
+  it('that come in many pieces are copied a few times, and not once for each piece', () => {
+    const set = vi.spyOn(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, 'set')
+    onTestFinished(() => set.mockRestore())
+    const { frames, push } = reader()
+    const framed = withLength(new Uint8Array(900))
+    set.mockClear()
+    for (const byte of framed) push(Uint8Array.of(byte))
+    const copied = set.mock.calls.reduce((sum, [bytes]) => sum + bytes.length, 0)
+    expect(frames[0]).toHaveLength(900)
+    expect(copied).toBeGreaterThanOrEqual(900)
+    expect(copied).toBeLessThan(3 * 900)
   })
 
   it('may be as long as the limit, and no longer', () => {
@@ -70,9 +93,16 @@ describe('frames with their length in front', () => {
     expect(() => push(withLength(new Uint8Array(MAX_BYTES + 1)))).toThrow(FrameTooLongError)
   })
 
+  it('may have a length of eight bytes', () => {
+    const { frames, push } = reader()
+    push(Uint8Array.of(0x81, ...Array<number>(6).fill(0x80), 0, 7))
+    expect(frames.map((frame) => [...frame])).toEqual([[7]])
+  })
+
   it.each([
     ['announce 4 GiB', [0xff, 0xff, 0xff, 0xff, 0x0f]],
-    ['have a length without end', Array(20).fill(0x80)],
+    ['have a length of nine bytes', [0x81, ...Array<number>(7).fill(0x80), 0]],
+    ['have a length without end', Array<number>(20).fill(0x80)],
   ])('that %s are refused when their length has come', (_, bytes) => {
     const { frames, push } = reader()
     push(withLength(Uint8Array.of(1)))

@@ -21,6 +21,13 @@ describe('message id', () => {
     expect(hex(messageId('invalid-snappy', TOPIC, wire))).toBe(expected)
   })
 
+  it.each([16 * 1024, 16 * 1024 + 1])('is the same hash of %i bytes, however they are hashed', (bytes) => {
+    const data = new Uint8Array(bytes).fill(7)
+    const head = Buffer.concat([Buffer.from('01000000', 'hex'), Buffer.from([TOPIC.length, 0, 0, 0, 0, 0, 0, 0])])
+    const expected = createHash('sha256').update(head).update(TOPIC).update(data).digest('hex').slice(0, 40)
+    expect(hex(messageId('valid-snappy', TOPIC, data))).toBe(expected)
+  })
+
   it('counts the topic in bytes, not in characters', () => {
     const topic = '/ünïcode'
     const length = Buffer.alloc(8)

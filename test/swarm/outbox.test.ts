@@ -42,6 +42,24 @@ describe('an outbox', () => {
     expect(done).toEqual(['decided', 'written'])
   })
 
+  it('writes again what comes while it writes, or later, and nothing twice', async () => {
+    const done: string[] = []
+    const outbox = createOutbox()
+    const again = () => void done.push('again')
+    const first = () => {
+      done.push('first')
+      outbox.writeLater(again)
+    }
+    outbox.writeLater(first)
+    await vi.advanceTimersToNextTimerAsync()
+    expect(done).toEqual(['first'])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(done).toEqual(['first', 'again'])
+    outbox.writeLater(again)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(done).toEqual(['first', 'again', 'again'])
+  })
+
   it('is emptied at once when more than 64 KiB are to be decided about', () => {
     const decide = vi.fn<() => void>()
     const outbox = createOutbox()

@@ -33,7 +33,16 @@ describe('a stream', () => {
     const stream = {}
     for (let reads = 0; reads < BURST; reads++) expect(pace(stream)).toBeUndefined()
     expect(pace(stream)).toBeInstanceOf(Promise)
-    await vi.advanceTimersByTimeAsync(BURST * PACE_MS + PACE_MS)
+    await vi.advanceTimersByTimeAsync(100 * BURST * PACE_MS)
+    for (let reads = 0; reads < BURST; reads++) expect(pace(stream)).toBeUndefined()
+    expect(pace(stream)).toBeInstanceOf(Promise)
+  })
+
+  it('that asks again and again while it waits is made to wait for it no longer', async () => {
+    const pace = createReadPace(PACE_MS)
+    const stream = {}
+    for (let reads = 0; reads < 100 * BURST; reads++) void pace(stream)
+    await vi.advanceTimersByTimeAsync(2 * PACE_MS)
     expect(pace(stream)).toBeUndefined()
   })
 
@@ -55,6 +64,7 @@ describe('a stream', () => {
     await vi.advanceTimersByTimeAsync(3)
     void pace(other)?.then(() => readAt.push(performance.now()))
     expect(pace(quiet)).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(1)
     await vi.advanceTimersByTimeAsync(PACE_MS)
     expect(readAt).toHaveLength(2)
     expect(new Set(readAt).size).toBe(1)

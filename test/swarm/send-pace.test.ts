@@ -85,6 +85,29 @@ describe('what is to be sent', () => {
     expect(sentAt.length).toBeGreaterThan(900 / PACE_MS)
   })
 
+  it('goes after a long silence as often as after a short one before it waits', async () => {
+    const { sentAt, pace } = recorded()
+    await vi.advanceTimersByTimeAsync(1000 * PACE_MS)
+    for (let times = 0; times < 3 * BURST; times++) {
+      pace(0)
+      await vi.advanceTimersByTimeAsync(0)
+    }
+    expect(sentAt).toHaveLength(BURST)
+  })
+
+  it('waits for the pace or its grace, whichever is longer, and not for both', async () => {
+    const { sentAt, pace, ask } = recorded()
+    for (let times = 0; times < BURST; times++) {
+      pace(0)
+      await vi.advanceTimersByTimeAsync(0)
+    }
+    ask()
+    await vi.advanceTimersByTimeAsync(PACE_MS - 1)
+    expect(sentAt).toHaveLength(BURST)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sentAt).toHaveLength(BURST + 1)
+  })
+
   it('is not forgotten when it is asked for while others are being sent', async () => {
     let sendings = 0
     const ask = createPace(PACE_MS, () => {
