@@ -83,6 +83,14 @@ it('what is not known by its bytes is handled, and may turn out to be a copy by 
   expect(copies).toEqual(['id 2 of peer', BLOCK])
 })
 
+it.each(['valid', 'invalid'])('a message that gossipsub finds %s is no copy', async (code) => {
+  const gossip = fakeGossip()
+  gossip.validateReceivedMessage = async () => ({ code, msgIdStr: 'id 2' })
+  const { copies } = mended(gossip)
+  expect(await gossip.validateReceivedMessage('peer', { topic: BLOCK })).toMatchObject({ code })
+  expect(copies).toEqual([])
+})
+
 it('a message on a topic that nobody joined is not looked at', async () => {
   const gossip = fakeGossip()
   const { copies, unsubscribed } = mended(gossip)

@@ -106,6 +106,20 @@ describe('outbound gossip streams', () => {
     expect(stream.sent).toHaveLength(2)
   })
 
+  it('send at once what is too much to wait, and let what is small wait again', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
+    const stream = new FakeStream()
+    gossip.streamsOutbound.set('peer', stream)
+    stream.pushPrefixed(Uint8Array.of(1))
+    stream.pushPrefixed(new Uint8Array(64 * 1024))
+    expect(stream.sent.map(({ length }) => length)).toEqual([64 * 1024 + 1])
+    for (const byte of [2, 3]) stream.pushPrefixed(Uint8Array.of(byte))
+    expect(stream.sent).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([...(stream.sent[1] ?? [])]).toEqual([2, 3])
+  })
+
   it('send in a flood every 10 ms', async () => {
     const gossip = fakeGossip()
     mendOutboundStreams(gossip, createOutbox(), () => undefined)
@@ -155,6 +169,18 @@ describe('outbound gossip streams', () => {
     expect([c, d]).toEqual([a, b])
     expect(c).toBe(a)
     expect(d).toBe(b)
+  })
+
+  it('are given what they are sent and no more, where another was sent the same and more', async () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
+    const [more, less] = [new FakeStream(), new FakeStream()]
+    for (const [index, stream] of [more, less].entries()) gossip.streamsOutbound.set(`peer ${index}`, stream)
+    const parts = [7, 8, 9].map((byte) => Uint8Array.of(byte))
+    for (const part of parts) more.pushPrefixed(part)
+    for (const part of parts.slice(0, 2)) less.pushPrefixed(part)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([more, less].map(({ sent }) => sent.map((piece) => [...piece]))).toEqual([[[7, 8, 9]], [[7, 8]]])
   })
 
   it('that were closed meanwhile are no error of whoever sent', async () => {

@@ -89,6 +89,29 @@ describe('a message on the wire', () => {
     expect(nameOf(message(data))).not.toBe(name)
   })
 
+  it('is forgotten by the first that comes after four seconds', () => {
+    const { clock, nameOf } = copies()
+    const name = nameOf(message(Uint8Array.of(1)))
+    clock.nowMs += 4000
+    nameOf(message(Uint8Array.of(2)))
+    expect(nameOf(message(Uint8Array.of(1)))).not.toBe(name)
+  })
+
+  it('is forgotten when many came since that look like it, so that few are compared with what comes', () => {
+    const { nameOf } = copies()
+    const alike = (at: number) => {
+      const data = new Uint8Array(1000)
+      data[at] = 1
+      return message(data)
+    }
+    const numbers = Array.from({ length: 100 }, (_, at) => at)
+    const names = numbers.map((at) => nameOf(alike(at)))
+    // Some differ where it is looked, and are not alike.
+    expect(numbers.filter((at) => nameOf(alike(at)) === names[at]).length).toBeLessThan(20)
+    const name = nameOf(alike(500))
+    expect(nameOf(alike(500))).toBe(name)
+  })
+
   it('is forgotten when 4 MiB have come since', () => {
     const { nameOf } = copies()
     const first = Uint8Array.of(1)
