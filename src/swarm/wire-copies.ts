@@ -37,8 +37,8 @@ const NO_DATA = new Uint8Array()
  * Recognises copies by comparing them with what came a moment ago, which takes a fiftieth of the time of a hash. At most 4 MiB of
  * messages are kept, and none for longer than 4 s in which others come; of more than 2 MiB a hash is taken.
  *
- * The data of a message that is new are replaced by a copy of their own: as it comes it is a part of all that was read from the
- * transport with it, which would stay in memory as a whole.
+ * The data of a message are replaced by what is kept, which is a copy of their own: as they come they are a part of all that was read from
+ * the transport with them, which would stay in memory as a whole.
  *
  * @param nowMs a clock that does not go back
  */
@@ -48,10 +48,12 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
   let [young, old] = [newGeneration(nowMs()), newGeneration(0)]
   let names = 0
   const makeRoom = (bytes: number) => {
-    const age = nowMs() - young.since
-    if (age < GENERATION_MS && young.bytes + bytes <= GENERATION_BYTES) return
-    old = age < 2 * GENERATION_MS ? young : newGeneration(0)
-    young = newGeneration(nowMs())
+    const now = nowMs()
+    if (now - young.since >= GENERATION_MS || young.bytes + bytes > GENERATION_BYTES) {
+      old = young
+      young = newGeneration(now)
+    }
+    if (now - old.since >= 2 * GENERATION_MS) old = newGeneration(now)
   }
   return (message) => {
     const { topic, data = NO_DATA } = message
@@ -62,17 +64,23 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
       if (message.data) message.data = known.data
       return known.name
     }
-    makeRoom(data.length + ENTRY_BYTES)
     const kept = { topic, data: ownBytes(data), name: String((names += 1)) }
+    makeRoom(bytesOf(kept))
     if (message.data) message.data = kept.data
     keep(young, sample, kept)
     return kept.name
   }
 }
 
+function bytesOf({ data }: Kept): number {
+  return data.buffer.byteLength + ENTRY_BYTES
+}
+
 /** What is large came in several pieces, which were put together for it alone. */
 function ownBytes(data: Uint8Array): Uint8Array {
-  const isOwn = data.length >= LARGE_BYTES && data.buffer.byteLength < 2 * data.length
+  const bufferBytes = data.buffer.byteLength
+  const isOwn =
+    data.length >= LARGE_BYTES && bufferBytes < 2 * data.length && bufferBytes + ENTRY_BYTES <= GENERATION_BYTES
   return isOwn ? data : new Uint8Array(data)
 }
 
@@ -85,7 +93,7 @@ function find({ bySample }: Generation, sample: number, topic: string, data: Uin
 }
 
 function keep(generation: Generation, sample: number, kept: Kept): void {
-  generation.bytes += kept.data.length + ENTRY_BYTES
+  generation.bytes += bytesOf(kept)
   const alike = generation.bySample.get(sample)
   if (!alike) generation.bySample.set(sample, [kept])
   else if (alike.push(kept) > MAX_ALIKE) alike.shift()

@@ -55,6 +55,19 @@ describe('a message on the wire', () => {
     expect(nameOf(message(Uint8Array.of(7, 7, 7)))).toBe(name)
   })
 
+  it.each([
+    ['of 128 KiB is kept as it came', 128, 128, true],
+    ['of 128 KiB is copied where as much came with it', 128, 256, false],
+    ['of less is copied, though nothing came with it', 127, 127, false],
+  ])('%s', (_, keptKib, readKib, isAsItCame) => {
+    const { nameOf } = copies()
+    const read = new Uint8Array(readKib * 1024).fill(7)
+    const sent = message(read.subarray(0, keptKib * 1024))
+    nameOf(sent)
+    expect(sent.data.buffer === read.buffer).toBe(isAsItCame)
+    expect(sent.data).toHaveLength(keptKib * 1024)
+  })
+
   it('has a name without data, too', () => {
     const { nameOf } = copies()
     expect(nameOf({ topic: 'block' })).toBe(nameOf({ topic: 'block' }))
@@ -120,6 +133,24 @@ describe('a message on the wire', () => {
     expect(nameOf(message(first))).toBe(name)
     for (let sent = 1; sent < 6; sent++) nameOf(message(new Uint8Array(MIB).fill(sent)))
     expect(nameOf(message(first))).not.toBe(name)
+  })
+
+  it('counts for the whole buffer that it lies in', () => {
+    const { nameOf } = copies()
+    const large = (byte: number) => message(new Uint8Array(255 * 1024).fill(byte).subarray(0, 128 * 1024))
+    const names = Array.from({ length: 40 }, (_, byte) => nameOf(large(byte)))
+    const known = names.filter((name, byte) => nameOf(large(byte)) === name)
+    expect(known.length * 255 * 1024).toBeLessThan(4 * MIB)
+  })
+
+  it('is not known for longer where the next comes late', () => {
+    const { clock, nameOf } = copies()
+    const name = nameOf(message(Uint8Array.of(1)))
+    clock.nowMs += 3999
+    nameOf(message(Uint8Array.of(2)))
+    clock.nowMs += 1
+    nameOf(message(Uint8Array.of(3)))
+    expect(nameOf(message(Uint8Array.of(1)))).not.toBe(name)
   })
 
   it('of more than 2 MiB is known by its hash, and pushes nothing out', () => {
