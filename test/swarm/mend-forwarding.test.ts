@@ -18,13 +18,16 @@ const message = (bytes: number, byte = 7) => ({ topic: 'block', data: new Uint8A
 /** As an outbox is that is emptied when a test says so. */
 function fakeOutbox() {
   const decisions: (() => void)[] = []
-  let bytes = 0
+  let [bytes, asked] = [0, 0]
   const outbox: Outbox = {
     beforeWriting: (decide) => void decisions.push(decide),
-    decideLater: (more) => void (bytes += more),
+    decideLater(more) {
+      bytes += more
+      asked += 1
+    },
     writeLater: () => undefined,
   }
-  return { outbox, empty: () => decisions.forEach((decide) => decide()), undecided: () => bytes }
+  return { outbox, empty: () => decisions.forEach((decide) => decide()), undecided: () => bytes, asked: () => asked }
 }
 
 /** As gossipsub is, as far as it is used: it has the peers in its mesh, and forwards to all but whom it is told to leave out. */
@@ -34,7 +37,7 @@ function fakeGossip(peers: Record<string, string> = { a: LATEST, b: LATEST, c: L
   const byGossipsub: string[] = []
   const told: string[] = []
   const failed: string[] = []
-  /** Who said IDONTWANT: gossipsub itself leaves them out. */
+  /** Who said IDONTWANT of what: gossipsub itself leaves them out. */
   const unwanting = new Set<string>()
   const stream = ([peer, protocol]: [string, string]) =>
     [peer, { protocol, pushPrefixed: (data: Uint8Array) => void pushed.push([peer, data]) }] as const
@@ -56,10 +59,11 @@ function fakeGossip(peers: Record<string, string> = { a: LATEST, b: LATEST, c: L
       const ids = rpc.control?.idontwant?.flatMap(({ messageIDs }) => messageIDs.map((id) => id[0])) ?? []
       for (const peer of to) told.push(`${peer} ${ids.join('+')} after ${pushed.length}`)
     },
-    forwardMessage(_id: string, sent: SentRpc['messages'][number], source?: string, excluded?: ReadonlySet<string>) {
+    forwardMessage(id: string, sent: SentRpc['messages'][number], source?: string, excluded?: ReadonlySet<string>) {
       if (sent.data.length === 0) throw new Error('broken')
       for (const peer of gossip.mesh.get('block') ?? []) {
-        if (peer !== source && !excluded?.has(peer) && !unwanting.has(peer)) gossip.sendRpc(peer, rpcOf(sent))
+        if (peer !== source && !excluded?.has(peer) && !unwanting.has(`${peer} ${id}`))
+          gossip.sendRpc(peer, rpcOf(sent))
       }
     },
     sendIDontWants: (_id: Uint8Array, _topic: string, _source: string) => undefined,
@@ -87,6 +91,18 @@ describe('a message that is forwarded', () => {
     const [first, second] = [message(300, 7), message(300, 8)]
     for (const sent of [first, second, first]) gossip.sendRpc('a', rpcOf(sent))
     expect(pushed.map(([, bytes]) => bytes.at(100))).toEqual([7, 8, 7])
+  })
+
+  it('that the stream no longer takes was not sent, and is not counted', () => {
+    const { gossip, counted } = fakeGossip()
+    gossip.streamsOutbound.set('a', {
+      protocol: LATEST,
+      pushPrefixed() {
+        throw new Error('closed')
+      },
+    })
+    expect(gossip.sendRpc('a', rpcOf(message(300)))).toBe(false)
+    expect(counted).toEqual([])
   })
 
   it('is left to gossipsub where something is to be added, several go together, or nobody can be reached', () => {
@@ -135,13 +151,14 @@ describe('a message that is forwarded', () => {
 
 describe('that a message is not wanted', () => {
   it('is told to those who are not sent it and have not sent it, all of one peer at once', () => {
-    const { gossip, told, onCopy, empty } = fakeGossip({ a: LATEST, b: LATEST, c: LATEST, d: OLDER })
-    for (const id of [1, 2]) gossip.sendIDontWants(Uint8Array.of(id), 'block', 'a')
+    const { gossip, told, onCopy, empty, asked } = fakeGossip({ a: LATEST, b: LATEST, c: LATEST, d: OLDER })
+    for (const id of [1, 2, 3]) gossip.sendIDontWants(Uint8Array.of(id), 'block', 'a')
+    expect(asked()).toBe(3)
     gossip.forwardMessage('1', message(300), 'a')
     onCopy('1', 'b')
     empty()
-    // The second is refused, so that nobody is sent it; the first goes to c and d.
-    expect(told).toEqual(['b 2 after 0', 'c 2 after 0'])
+    // The second and third are refused, so that nobody is sent them; the first goes to c and d.
+    expect(told).toEqual(['b 2+3 after 0', 'c 2+3 after 0'])
   })
 
   it('is told before a message that takes long to be sent, and to those who are sent it, too', () => {
@@ -158,9 +175,22 @@ describe('that a message is not wanted', () => {
     const { gossip, told, unwanting, empty } = fakeGossip()
     gossip.sendIDontWants(Uint8Array.of(1), 'block', 'a')
     gossip.forwardMessage('1', message(300), 'a')
-    unwanting.add('b')
+    unwanting.add('b 1')
     empty()
     expect(told).toEqual(['b 1 after 1'])
+  })
+
+  it('is told whoever was sent another message in the same moment, or this one before', () => {
+    const { gossip, told, unwanting, empty } = fakeGossip()
+    gossip.sendIDontWants(Uint8Array.of(2), 'block', 'a')
+    gossip.forwardMessage('1', message(300), 'a')
+    gossip.forwardMessage('2', message(300), 'a')
+    unwanting.add('b 2')
+    empty()
+    expect(told.splice(0)).toEqual(['b 2 after 3'])
+    gossip.sendIDontWants(Uint8Array.of(1), 'block', 'a')
+    empty()
+    expect(told).toEqual(['b 1 after 3', 'c 1 after 3'])
   })
 })
 

@@ -3,13 +3,14 @@ import { withLength } from '../../src/swarm/length-prefix.ts'
 import { mendInboundStreams } from '../../src/swarm/mend-inbound-streams.ts'
 
 const MAX_BYTES = 100
-const [RPC_WITH_SUBSCRIPTIONS, UNREADABLE, REFUSED, GRAFT] = [100, 99, 98, 97]
+const [RPC_WITH_SUBSCRIPTIONS, UNREADABLE, REFUSED, GRAFT, PRUNE] = [100, 99, 98, 97, 96]
 
 /** As a stream of libp2p is: what it does not hand on it keeps, until it is asked for. */
 class FakeStream extends EventTarget {
   readStatus = 'readable'
   readonly held: Uint8Array[] = []
   isClosed = false
+  isAborted = false
 
   get readBuffer() {
     return { byteLength: this.held.reduce((sum, { length }) => sum + length, 0) }
@@ -34,19 +35,22 @@ class FakeStream extends EventTarget {
   }
 
   abort(): void {
-    throw new Error('not to be aborted')
+    this.isAborted = true
   }
 }
 
 interface FakeRpc {
   subscriptions: unknown[]
   messages: { topic: string }[]
-  control?: { graft?: unknown[] }
+  control?: { graft?: unknown[]; prune?: unknown[] }
 }
+
+const CONTROL: Readonly<Record<number, object>> = { [GRAFT]: { graft: [{}] }, [PRUNE]: { prune: [{}] } }
 
 /** As gossipsub is, as far as it is used. An RPC's first byte says what it is. */
 function fakeGossip() {
   const done: string[] = []
+  const read: number[] = []
   const errors: string[] = []
   const count = (what: string) => () => void done.push(`counted ${what}`)
   const gossip = {
@@ -54,7 +58,7 @@ function fakeGossip() {
     peers: new Map([['peer', {}]]),
     streamsInbound: new Map<string, { close(): Promise<void> }>(),
     metrics: {
-      onRpcRecv: () => undefined,
+      onRpcRecv: (_rpc: FakeRpc, bytes: number) => void read.push(bytes),
       onRpcRecvError: count('rpc error'),
       onRpcDataError: count('data error'),
       onPeerReadStreamError: count('stream error'),
@@ -71,7 +75,7 @@ function fakeGossip() {
       return {
         subscriptions,
         messages: [{ topic: `topic ${first}` }],
-        ...(second !== undefined && { control: first === GRAFT ? { graft: [{}] } : {} }),
+        ...(second !== undefined && { control: CONTROL[first] ?? {} }),
       }
     },
     acceptFrom: () => !gossip.refused,
@@ -87,20 +91,21 @@ function fakeGossip() {
     gossip.createInboundStream(peer, stream)
     return stream
   }
-  return { gossip, done, errors, open, oversized: () => oversized }
+  return { gossip, done, read, errors, open, oversized: () => oversized }
 }
 
 const rpc = (...bytes: number[]) => withLength(Uint8Array.from(bytes))
 
 describe('an inbound gossip stream', () => {
   it('brings each RPC when its last byte has come, in its order and without an event', () => {
-    const { done, open } = fakeGossip()
+    const { done, read, open } = fakeGossip()
     const stream = open()
     stream.onData(Buffer.concat([rpc(1), rpc(2, 0).subarray(0, 2)]))
     expect(done).toEqual(['topic 1 of peer'])
     stream.onData(Buffer.concat([rpc(2, 0).subarray(2), rpc(3)]))
     expect(done).toEqual(['topic 1 of peer', 'topic 2 of peer', 'control of peer', 'topic 3 of peer'])
     expect(stream.held).toEqual([])
+    expect(read).toEqual([1, 2, 1])
   })
 
   it('reads first what waited in it', () => {
@@ -124,16 +129,19 @@ describe('an inbound gossip stream', () => {
     expect(done).toEqual(['rpc of peer', 'counted not accepted', 'topic 1 of peer'])
   })
 
-  it('lets a GRAFT be over before what takes the peer out again', async () => {
+  it.each([
+    ['GRAFT', GRAFT],
+    ['PRUNE', PRUNE],
+  ])('lets a %s be over before what the peer says then of its topics', async (_, first) => {
     const { gossip, done, open } = fakeGossip()
     gossip.handleControlMessage = async (from) => {
       await Promise.resolve()
       await Promise.resolve()
-      done.push(`grafted ${from}`)
+      done.push(`moved ${from}`)
     }
-    open().onData(Buffer.concat([rpc(GRAFT, 0), rpc(RPC_WITH_SUBSCRIPTIONS)]))
+    open().onData(Buffer.concat([rpc(first, 0), rpc(RPC_WITH_SUBSCRIPTIONS)]))
     await new Promise(setImmediate)
-    expect(done.slice(-2)).toEqual(['grafted peer', 'rpc of peer'])
+    expect(done.slice(-2)).toEqual(['moved peer', 'rpc of peer'])
   })
 
   it('counts what cannot be read or handled, and goes on', async () => {
@@ -159,6 +167,16 @@ describe('an inbound gossip stream', () => {
     expect(oversized()).toBe(1)
     expect(errors).toEqual([`peer: a frame of ${MAX_BYTES + 1} bytes or more, where at most ${MAX_BYTES} are read`])
     expect(done).toEqual(['topic 1 of peer', 'counted stream error'])
+  })
+
+  it('that breaks while an RPC is handled is told once, whatever came with the RPC', () => {
+    const { gossip, errors, open } = fakeGossip()
+    const stream = open()
+    gossip.handleReceivedMessage = async () => {
+      stream.dispatch('close', new Error('reset'))
+    }
+    stream.onData(Buffer.concat([rpc(1), withLength(new Uint8Array(MAX_BYTES + 1))]))
+    expect(errors).toEqual(['peer: reset'])
   })
 
   it.each(['close', 'remoteCloseWrite'] as const)('may end between RPCs, and not in one (%s)', (type) => {
@@ -187,12 +205,38 @@ describe('an inbound gossip stream', () => {
     expect(second.isClosed).toBe(true)
   })
 
+  it('that cannot be closed is aborted', async () => {
+    const { gossip, open } = fakeGossip()
+    const stream = open()
+    stream.close = () => Promise.reject(new Error('no answer'))
+    await gossip.streamsInbound.get('peer')?.close()
+    expect(stream.isAborted).toBe(true)
+  })
+
   it('of a peer that is gone, or after the end, is left alone', () => {
     const { gossip, open } = fakeGossip()
     open('stranger')
     gossip.isStarted = () => false
     open()
     expect(gossip.streamsInbound.size).toBe(0)
+  })
+
+  it.each([
+    'opts',
+    'peers',
+    'streamsInbound',
+    'isStarted',
+    'createInboundStream',
+    'decodeRpc',
+    'acceptFrom',
+    'handleReceivedRpc',
+    'handleReceivedMessage',
+    'handleControlMessage',
+    'handlePeerReadStreamError',
+  ])('of a gossipsub without %s is refused at start', (part) => {
+    const { gossip } = fakeGossip()
+    Reflect.deleteProperty(gossip, part)
+    expect(() => mendInboundStreams(gossip, () => undefined)).toThrow('reads its streams in another way')
   })
 
   it('of a libp2p that brings its data in another way is refused', () => {
