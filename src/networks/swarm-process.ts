@@ -34,7 +34,7 @@ export const SWARM_HEAP_MIB = 104
  */
 export const SWARM_V8_FLAGS = [
   '--max-semi-space-size=4',
-  '--heap-growing-percent=40',
+  '--heap-growing-percent=100',
   `--max-old-space-size=${SWARM_HEAP_MIB}`,
 ]
 

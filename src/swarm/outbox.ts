@@ -1,7 +1,7 @@
 import { createPace } from './send-pace.ts'
 
 /** A flood of messages costs half the CPU if they are sent a few at a time. */
-const PACE_MS = 10
+const PACE_MS = 40
 
 /** How long what is to be decided about waits, in milliseconds: what neighbours say of a message in this time saves sending it to them. */
 const GRACE_MS = 2

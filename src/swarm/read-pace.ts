@@ -2,7 +2,7 @@
 export type ReadPace = (stream: object) => Promise<void> | undefined
 
 /** What may wait in a flood. */
-export const PACE_MS = 10
+export const PACE_MS = 20
 
 /** So many reads one after the other do not wait: what comes now and then is read when it comes. */
 const BURST = 8
