@@ -86,24 +86,50 @@ function createKeyObjects(): (key: Uint8Array) => KeyObject {
   }
 }
 
+/** What js libp2p's TCP writes to, as Node has it: what is corked goes in one call, without being copied. */
+interface Socket {
+  cork(): void
+  uncork(): void
+}
+
 interface EncryptedConnection {
+  readonly stream: { readonly socket: Socket; sendData(data: unknown): unknown }
   encrypt(data: unknown): Bytes
 }
 
-/** What is joined: a larger backlog, which has other costs, is not copied once more. */
-const WHOLE_BYTES = 128 * 1024
+function isEncrypted(connection: object): connection is EncryptedConnection {
+  const { stream, encrypt } = connection as Partial<EncryptedConnection>
+  return (
+    typeof encrypt === 'function' &&
+    typeof stream?.sendData === 'function' &&
+    typeof stream.socket?.cork === 'function' &&
+    typeof stream.socket.uncork === 'function'
+  )
+}
+
+/** What is joined: copying more than that takes longer than telling the kernel where its parts are. */
+const JOINED_BYTES = 8 * 1024
 
 /**
  * js noise and js libp2p's TCP write each part of a frame by itself, four to a large frame: a system call and a packet each.
  *
- * @throws Error when this js noise encrypts elsewhere: then this piece has to be looked at again
+ * @throws Error when this js noise or js TCP writes elsewhere: then this piece has to be looked at again
  */
-export function writeWhole(connection: object): void {
-  if (typeof Reflect.get(connection, 'encrypt') !== 'function') throw new Error('this noise does not encrypt here')
-  const encrypted = connection as EncryptedConnection
-  const encrypt = encrypted.encrypt.bind(connection)
-  encrypted.encrypt = (data) => {
+export function writeTogether(connection: object): void {
+  if (!isEncrypted(connection)) throw new Error('this noise, or its TCP, writes in another way')
+  const { stream } = connection
+  const encrypt = connection.encrypt.bind(connection)
+  const sendData = stream.sendData.bind(stream)
+  connection.encrypt = (data) => {
     const parts = encrypt(data)
-    return parts.byteLength <= WHOLE_BYTES ? parts.subarray() : parts
+    return parts.byteLength <= JOINED_BYTES ? parts.subarray() : parts
+  }
+  stream.sendData = (data) => {
+    stream.socket.cork()
+    try {
+      return sendData(data)
+    } finally {
+      stream.socket.uncork()
+    }
   }
 }

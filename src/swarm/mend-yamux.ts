@@ -1,6 +1,6 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
-import { writeWhole } from './mend-noise.ts'
+import { writeTogether } from './mend-noise.ts'
 import { endWhenSilent } from './mend-silent-yamux.ts'
 import { readDirectly } from './mend-tcp-reads.ts'
 import { keepBacklogInStreams } from './mend-yamux-backlog.ts'
@@ -63,7 +63,7 @@ export function interoperableYamux(onSlowPeer: () => void): () => StreamMuxerFac
       keepBacklogInStreams(muxer, connection, onSlowPeer)
       readDirectly(muxer, connection)
       endWhenSilent(muxer, connection)
-      writeWhole(connection)
+      writeTogether(connection)
       return muxer
     }
     return factory

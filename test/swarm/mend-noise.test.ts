@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 import { swarmKey } from '../../src/swarm/identity.ts'
-import { quickNoise, writeWhole } from '../../src/swarm/mend-noise.ts'
+import { quickNoise, writeTogether } from '../../src/swarm/mend-noise.ts'
 
 type Components = Parameters<ReturnType<typeof noise>>[0]
 type Cipher = (data: Uint8Array | Uint8ArrayList, nonce: Uint8Array, associated: Uint8Array, key: Uint8Array) => Bytes
@@ -64,21 +64,67 @@ describe('quick noise', () => {
 })
 
 describe('an encrypted connection', () => {
-  it('writes a frame in one piece', () => {
-    const connection = { encrypt: (data: Uint8Array) => new Uint8ArrayList(Uint8Array.of(0, data.length), data) }
-    writeWhole(connection)
-    const written: unknown = connection.encrypt(Uint8Array.of(7, 8))
-    expect(written).toEqual(Uint8Array.of(0, 2, 7, 8))
+  /** What a socket is given, in calls of the kernel. */
+  class FakeSocket {
+    readonly calls: Uint8Array[][] = []
+    #corked: Uint8Array[] | undefined
+    cork(): void {
+      this.#corked = []
+    }
+    write(part: Uint8Array): void {
+      if (this.#corked) this.#corked.push(part)
+      else this.calls.push([part])
+    }
+    uncork(): void {
+      this.calls.push(this.#corked ?? [])
+      this.#corked = undefined
+    }
+  }
+
+  function connect(parts: Uint8ArrayList) {
+    const socket = new FakeSocket()
+    const sendData = (data: Iterable<Uint8Array>) => {
+      for (const part of data) socket.write(part)
+      return 'sent'
+    }
+    const connection = { encrypt: (): unknown => parts, stream: { socket, sendData } }
+    writeTogether(connection)
+    return connection
+  }
+
+  it('writes a small frame in one piece', () => {
+    const connection = connect(new Uint8ArrayList(Uint8Array.of(0, 2), Uint8Array.of(7, 8)))
+    expect(connection.encrypt()).toEqual(Uint8Array.of(0, 2, 7, 8))
   })
 
-  it('copies no large backlog', () => {
-    const parts = new Uint8ArrayList(new Uint8Array(100_000), new Uint8Array(100_000))
-    const connection = { encrypt: (): Uint8ArrayList => parts }
-    writeWhole(connection)
+  it('writes a large one in one call, and does not copy it', () => {
+    const [length, body, tag] = [Uint8Array.of(39, 16), new Uint8Array(10_000), new Uint8Array(16)]
+    const parts = new Uint8ArrayList(length, body, tag)
+    const connection = connect(parts)
     expect(connection.encrypt()).toBe(parts)
+    expect(connection.stream.sendData(parts)).toBe('sent')
+    expect(connection.stream.socket.calls).toHaveLength(1)
+    expect(connection.stream.socket.calls[0]?.[1]).toBe(body)
   })
 
-  it('cannot be mended where it encrypts elsewhere, and that is said', () => {
-    expect(() => writeWhole({})).toThrow('does not encrypt here')
+  it('holds nothing back when a write fails', () => {
+    const connection = connect(new Uint8ArrayList())
+    const failing = (function* () {
+      yield Uint8Array.of(1)
+      throw new Error('closed')
+    })()
+    expect(() => connection.stream.sendData(failing)).toThrow('closed')
+    expect(connection.stream.socket.calls).toEqual([[Uint8Array.of(1)]])
+  })
+
+  it('cannot be mended where it writes elsewhere, and that is said', () => {
+    const socket = new FakeSocket()
+    for (const other of [
+      {},
+      { encrypt: () => 0, stream: { socket } },
+      { encrypt: () => 0, stream: { sendData: () => 0, socket: {} } },
+    ]) {
+      expect(() => writeTogether(other)).toThrow('writes in another way')
+    }
   })
 })
