@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { rolldown, type Plugin } from 'rolldown'
 import { expect, onTestFinished, test } from 'vitest'
 import { noticesOf } from '../../tools/bundle/bundle-notices.ts'
-import { addonBesideItsPackage, oneCopyEach, packageOf } from '../../tools/bundle/bundle-plugins.ts'
+import { addonBesideItsPackage, httpAlone, oneCopyEach, packageOf } from '../../tools/bundle/bundle-plugins.ts'
 
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'leanmesh-bundle-')))
@@ -69,6 +70,20 @@ test('a package that loads no addon any more ends the build', async () => {
   await expect(bundled(folder, addonBesideItsPackage('quic'))).rejects.toThrow(
     'no module of quic loads an addon any more',
   )
+})
+
+test('who serves HTTP does not wait for the client that Node would load with it', async () => {
+  const folder = folderWith({
+    'main.js': [
+      "import http, { createServer } from 'node:http'",
+      "import { get } from 'http'",
+      "const undici = process.moduleLoadList.some((each) => each.includes('undici/undici'))",
+      'console.log(createServer === http.createServer, get === http.get, undici)',
+    ].join('\n'),
+  })
+  const run = (file: string) => execFileSync(process.execPath, [join(folder, file)], { encoding: 'utf8' }).trim()
+  writeFileSync(join(folder, 'bundled.mjs'), await bundled(folder, httpAlone()))
+  expect([run('main.js'), run('bundled.mjs')]).toEqual(['true true true', 'true true false'])
 })
 
 test('notices name each package once with its licence, and have its licence files', () => {

@@ -6,7 +6,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { rolldown, type RolldownOutput } from 'rolldown'
-import { addonBesideItsPackage, oneCopyEach } from './bundle-plugins.ts'
+import { addonBesideItsPackage, httpAlone, oneCopyEach } from './bundle-plugins.ts'
 import { noticesOf } from './bundle-notices.ts'
 
 /** Folders of `dist`, and the entries that each gets. What one of them starts it looks for in these places. */
@@ -22,7 +22,7 @@ async function bundled(dist: string, entries: readonly string[]): Promise<Rolldo
     platform: 'node',
     // It is CommonJS, and looks for its addon beside itself.
     external: ['snappy'],
-    plugins: [oneCopyEach(), addonBesideItsPackage(QUIC)],
+    plugins: [httpAlone(), oneCopyEach(), addonBesideItsPackage(QUIC)],
     // A file that is read at run time goes with what reads it.
     experimental: { resolveNewUrlToAsset: true },
   })
