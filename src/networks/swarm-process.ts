@@ -29,9 +29,9 @@ export const SWARM_HEAP_MIB = 104
 /**
  * V8 limits of the child. A small young generation saves most of what a flood of short-lived buffers would otherwise hold;
  * below 4 MiB it costs more CPU than it saves memory, because what is in use for some milliseconds is taken for old. Buffers
- * count for when V8 looks through its whole heap, which is after 30 % growth unless told otherwise: in a flood four times a second,
- * a quarter of the CPU. They lie outside the heap and have limits of their own, in the swarm; with 100 % and more, what nobody uses
- * any longer is twice as much after a few large messages.
+ * count for when V8 looks through its whole heap, which is after 30 % growth unless told otherwise: in a flood several times a second.
+ * They lie outside the heap and have limits of their own, in the swarm; with 100 %, half as much again that nobody uses any longer is
+ * left after a few large messages.
  */
 export const SWARM_V8_FLAGS = [
   '--max-semi-space-size=4',

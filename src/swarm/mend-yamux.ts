@@ -8,9 +8,10 @@ import { grantByHalves } from './mend-yamux-windows.ts'
 
 /**
  * js yamux 8 sends data frames as large as the receiver's window, whatever its `maxMessageSize` says. rust-yamux closes
- * the connection at a frame beyond 1 MiB, once its window has grown that far: so frames are split here.
+ * the connection at a frame beyond 1 MiB, once its window has grown that far: so frames are split here. Each is one frame of
+ * Noise, and below the 64 KiB that a socket takes before it says that it is full.
  */
-const MAX_FRAME_BYTES = 64 * 1024
+const MAX_FRAME_BYTES = 63 * 1024
 const DATA_FRAME = 0
 
 interface FrameHeader {

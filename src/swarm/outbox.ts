@@ -17,6 +17,8 @@ export interface Outbox {
   decideLater(bytes: number): void
   /** Has this called at the end of the turn, once however often it was given. It must not throw. */
   writeLater(flush: () => void): void
+  /** Decides and writes all that waits: nothing can be written later. */
+  writeNow(): void
 }
 
 /** An outbox that is emptied by turns. */
@@ -49,5 +51,6 @@ export function createOutbox(): Outbox {
       flushes.add(flush)
       if (!isEmptying) ask(0)
     },
+    writeNow: empty,
   }
 }

@@ -15,7 +15,7 @@ import { type StatusHandler, startStatusPeer } from '../support/status-peer.ts'
 
 const MIB = 1024 * 1024
 /** What each of these may cost the swarm, as docs/hostile-input.md states it. */
-const LIMIT = { mebibytes: 48, cpuSeconds: 2 }
+const LIMIT = { mebibytes: 40, cpuSeconds: 2 }
 const OTHER_FORK = BLOCK.replace('12345678', 'devnet0')
 /** 25,000 slots ago: there is a past. */
 const genesisTimeSeconds = Math.floor(Date.now() / 1000) - 100_000

@@ -26,6 +26,7 @@ function fakeOutbox() {
       asked += 1
     },
     writeLater: () => undefined,
+    writeNow: () => undefined,
   }
   return { outbox, empty: () => decisions.forEach((decide) => decide()), undecided: () => bytes, asked: () => asked }
 }

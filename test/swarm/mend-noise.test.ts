@@ -3,7 +3,7 @@ import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { swarmKey } from '../../src/swarm/identity.ts'
 import { quickNoise, writeTogether } from '../../src/swarm/mend-noise.ts'
 
@@ -118,13 +118,21 @@ describe('an encrypted connection', () => {
   })
 
   it('cannot be mended where it writes elsewhere, and that is said', () => {
-    const socket = new FakeSocket()
-    for (const other of [
+    const [encrypt, sendData, cork, uncork] = [
+      vi.fn<() => void>(),
+      vi.fn<() => void>(),
+      vi.fn<() => void>(),
+      vi.fn<() => void>(),
+    ]
+    const others = [
       {},
-      { encrypt: () => 0, stream: { socket } },
-      { encrypt: () => 0, stream: { sendData: () => 0, socket: {} } },
-    ]) {
-      expect(() => writeTogether(other)).toThrow('writes in another way')
-    }
+      { encrypt },
+      { stream: { sendData, socket: { cork, uncork } } },
+      { encrypt, stream: { socket: { cork, uncork } } },
+      { encrypt, stream: { sendData } },
+      { encrypt, stream: { sendData, socket: { uncork } } },
+      { encrypt, stream: { sendData, socket: { cork } } },
+    ]
+    for (const other of others) expect(() => writeTogether(other)).toThrow('writes in another way')
   })
 })

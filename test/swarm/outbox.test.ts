@@ -19,6 +19,18 @@ describe('an outbox', () => {
     expect(done).toEqual(['decided', 'first', 'second'])
   })
 
+  it('decides and writes at once what it is told not to wait with, and nothing of it again', async () => {
+    const done: string[] = []
+    const outbox = createOutbox()
+    outbox.beforeWriting(() => void done.push('decided'))
+    outbox.decideLater(1)
+    outbox.writeLater(() => void done.push('written'))
+    outbox.writeNow()
+    expect(done).toEqual(['decided', 'written'])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(done.filter((each) => each === 'written')).toHaveLength(1)
+  })
+
   it('asks what is to be written where nothing but that waits', async () => {
     const decide = vi.fn<() => void>()
     const outbox = createOutbox()

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
 import { createTestNode } from '../support/test-node.ts'
 
+/** More than a frame of Noise, and than a socket takes before it says that it is full. */
+const LARGE_BYTES = 200_000
+const LARGE_MESSAGES = 20
 const PROTOCOL = '/test/frames/1.0.0'
 const MESSAGE_BYTES = 3200
 const MESSAGES = 30
@@ -24,18 +27,27 @@ function muxerOf(connection: Connection | undefined): Muxer {
   return Reflect.get(connection ?? {}, 'muxer') as Muxer
 }
 
+/** What its handler is given, until so many bytes came. */
+async function handleBytes(reader: Libp2p) {
+  let received = 0
+  let wait = { bytes: 0, end: Promise.withResolvers<void>() }
+  await reader.handle(PROTOCOL, (stream: Stream) => {
+    stream.addEventListener('message', ({ data }) => {
+      received += data.byteLength
+      if (received >= wait.bytes) wait.end.resolve()
+    })
+  })
+  return async (bytes: number) => {
+    wait = { bytes, end: Promise.withResolvers<void>() }
+    if (received < bytes) await wait.end.promise
+  }
+}
+
 it('over TCP a message is one frame and one write, and hardly one is answered with a window update', async () => {
   const [reader, writer] = [await startNode(), await startNode()]
   try {
     const counts = { windowUpdates: 0, writes: 0 }
-    let received = 0
-    let hasCome = Promise.withResolvers<void>()
-    await reader.handle(PROTOCOL, (stream: Stream) => {
-      stream.addEventListener('message', ({ data }) => {
-        received += data.byteLength
-        if (received % MESSAGE_BYTES === 0) hasCome.resolve()
-      })
-    })
+    const hasCome = await handleBytes(reader)
     const connection = await writer.dial(reader.getMultiaddrs())
     await expect.poll(() => reader.getConnections(writer.peerId).length).toBe(1)
     const muxer = muxerOf(reader.getConnections(writer.peerId)[0])
@@ -54,13 +66,44 @@ it('over TCP a message is one frame and one write, and hardly one is answered wi
     }
     for (let index = 0; index < MESSAGES; index++) {
       stream.send(new Uint8Array(MESSAGE_BYTES))
-      await hasCome.promise
-      hasCome = Promise.withResolvers<void>()
+      await hasCome((index + 1) * MESSAGE_BYTES)
     }
-    expect(received).toBe(MESSAGES * MESSAGE_BYTES)
     // Identify and the protocol's name are among them, and what acknowledges streams.
     expect(counts.writes).toBeLessThan(MESSAGES + 15)
     expect(counts.windowUpdates).toBeLessThan(5)
+  } finally {
+    await Promise.all([reader.stop(), writer.stop()])
+  }
+})
+
+it('over TCP a large message is written in as few calls as it has frames, and a socket that takes all is not said to be full', async () => {
+  const [reader, writer] = [await startNode(), await startNode()]
+  try {
+    const hasCome = await handleBytes(reader)
+    const connection = await writer.dial(reader.getMultiaddrs())
+    const stream = await connection.newStream(PROTOCOL)
+    const { socket } = muxerOf(connection).maConn.stream
+    const counts = { calls: 0, full: 0 }
+    for (const method of ['_write', '_writev'] as const) {
+      const call = Reflect.get(socket, method) as (...args: unknown[]) => void
+      Reflect.set(socket, method, (...args: unknown[]) => {
+        counts.calls += 1
+        call.apply(socket, args)
+      })
+    }
+    const write = socket.write.bind(socket)
+    socket.write = (data: Uint8Array) => {
+      const isFree = write(data)
+      if (!isFree) counts.full += 1
+      return isFree
+    }
+    for (let index = 0; index < LARGE_MESSAGES; index++) {
+      stream.send(new Uint8Array(LARGE_BYTES))
+      await hasCome((index + 1) * LARGE_BYTES)
+    }
+    const frames = Math.ceil(LARGE_BYTES / (63 * 1024))
+    expect(counts.calls).toBeLessThan(LARGE_MESSAGES * (frames + 1) + 15)
+    expect(counts.full).toBe(0)
   } finally {
     await Promise.all([reader.stop(), writer.stop()])
   }
