@@ -27,12 +27,13 @@ type Bytes = Uint8Array | { readonly length: number; subarray(): Uint8Array }
 interface StreamOpener {
   streamsOutbound: Map<string, OutboundStream>
   createOutboundStream(peer: { toString(): string }, connection: unknown): Promise<void>
+  stop(): Promise<void>
 }
 
 function isStreamOpener(pubsub: object): pubsub is StreamOpener {
   return (
     Reflect.get(pubsub, 'streamsOutbound') instanceof Map &&
-    typeof Reflect.get(pubsub, 'createOutboundStream') === 'function'
+    ['createOutboundStream', 'stop'].every((method) => typeof Reflect.get(pubsub, method) === 'function')
   )
 }
 
@@ -41,7 +42,7 @@ function isStreamOpener(pubsub: object): pubsub is StreamOpener {
  *
  * - It opens one stream after the other: a single peer that does not answer holds up all others, for 10 s each time.
  * - Its framing refuses RPCs beyond 4 MiB: `it-length-prefixed` has this limit unless told otherwise, and is not.
- * - It writes each RPC by itself.
+ * - It writes each RPC by itself. Here several go together, and what still waits at a stop goes before its streams are closed.
  * - It keeps whatever a slow peer does not read. Beyond a budget over all streams the fullest one is given up.
  *
  * @param onSlowPeer called when a stream is given up because its peer does not read
@@ -55,6 +56,7 @@ export function mendOutboundStreams(
 ): void {
   if (!isStreamOpener(pubsub)) throw new Error('this gossipsub has no table of outbound streams')
   openSideBySide(pubsub)
+  writeBeforeStop(pubsub, outbox)
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
@@ -92,7 +94,7 @@ function sendTogether(stream: OutboundStream, join: Join, outbox: Outbox): (data
     try {
       flush()
     } catch {
-      // The stream was closed meanwhile, and gossipsub is told of that. At a stop this may be the last that was forwarded.
+      // The stream was closed meanwhile, and gossipsub is told of that.
     }
   }
   return (data) => {
@@ -132,6 +134,14 @@ function createBytesOf(): (data: Bytes) => Uint8Array {
     const bytes = known.get(data) ?? data.subarray()
     known.set(data, bytes)
     return bytes
+  }
+}
+
+function writeBeforeStop(pubsub: StreamOpener, outbox: Outbox): void {
+  const stop = pubsub.stop.bind(pubsub)
+  pubsub.stop = async () => {
+    outbox.writeNow()
+    await stop()
   }
 }
 

@@ -43,13 +43,10 @@ export interface NodeOptions {
   peers: readonly unknown[]
 }
 
-/** Its class has these, its published interface has not. */
-type Pubsub = GossipSub & MeshView & { stop(): Promise<void> }
-
 /** The libp2p node of a swarm, not started. */
 export interface SwarmNode {
   libp2p: Libp2p
-  pubsub: Pubsub
+  pubsub: GossipSub & MeshView
   /** What gossipsub registered to hear of peers: to be told of peers that libp2p does not tell it about. */
   meshsubTopologies(): Topology[]
 }
@@ -78,12 +75,13 @@ export async function createNode(
     pubsub: (components: GossipSubComponents & { upgrader: unknown }) => {
       registrar = components.registrar
       mendInboundUpgrades(components.upgrader, observer)
-      const pubsub = gossipsub(gossip)(components) as Pubsub
+      // Its class has `getMeshPeers`, its published interface has not.
+      const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
       mendGossip(pubsub, options.topics, observer)
       return pubsub
     },
   } satisfies ServiceFactoryMap
-  const libp2p: Libp2p<{ pubsub: Pubsub }> = await createLibp2p({
+  const libp2p: Libp2p<{ pubsub: GossipSub & MeshView }> = await createLibp2p({
     privateKey,
     start: false,
     nodeInfo: { userAgent: options.agent },
@@ -123,7 +121,7 @@ async function transports({ maxIdleTimeoutMs, keepAliveIntervalMs }: NodeOptions
   return [quic({ ...QUIC_WINDOWS, maxIdleTimeout: maxIdleTimeoutMs, keepAliveInterval: keepAliveIntervalMs }), tcp()]
 }
 
-function mendGossip(pubsub: Pubsub, topics: readonly string[], observer: NodeObserver): void {
+function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: NodeObserver): void {
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   const outbox = createOutbox()
@@ -134,9 +132,4 @@ function mendGossip(pubsub: Pubsub, topics: readonly string[], observer: NodeObs
   mendInboundStreams(pubsub, observer.onOversizedRpc)
   mendInboundRpcs(pubsub, observer, onCopy)
   mendSubscriptions(pubsub, new Set(topics), observer)
-  const stop = pubsub.stop.bind(pubsub)
-  pubsub.stop = async () => {
-    outbox.writeNow()
-    await stop()
-  }
 }

@@ -41,6 +41,7 @@ function fakeGossip(open: () => Promise<void> = async () => undefined) {
       opened.push(peer.toString())
       await open()
     },
+    stop: async () => undefined,
   }
 }
 

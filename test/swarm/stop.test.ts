@@ -1,4 +1,4 @@
-import type { Stream } from '@libp2p/interface'
+import { stop, type Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, it, vi } from 'vitest'
 import { BLOCK } from '../support/network-states.ts'
@@ -30,7 +30,7 @@ it('what waits to be sent in a flood is sent when gossipsub stops', async () => 
         return send(data)
       }
     }
-    await pubsub.stop()
+    await stop(pubsub)
     expect(sent).toHaveLength(1)
     await vi.waitFor(() => expect(peer.received).toHaveLength(MESSAGES), { timeout: 10_000, interval: 10 })
   } finally {
