@@ -27,7 +27,7 @@ function muxerOf(connection: Connection | undefined): Muxer {
   return Reflect.get(connection ?? {}, 'muxer') as Muxer
 }
 
-/** What its handler is given, until so many bytes came. */
+/** @returns what waits until so many bytes came, and tells how many did */
 async function handleBytes(reader: Libp2p) {
   let received = 0
   let wait = { bytes: 0, end: Promise.withResolvers<void>() }
@@ -40,6 +40,7 @@ async function handleBytes(reader: Libp2p) {
   return async (bytes: number) => {
     wait = { bytes, end: Promise.withResolvers<void>() }
     if (received < bytes) await wait.end.promise
+    return received
   }
 }
 
@@ -66,7 +67,7 @@ it('over TCP a message is one frame and one write, and hardly one is answered wi
     }
     for (let index = 0; index < MESSAGES; index++) {
       stream.send(new Uint8Array(MESSAGE_BYTES))
-      await hasCome((index + 1) * MESSAGE_BYTES)
+      expect(await hasCome((index + 1) * MESSAGE_BYTES)).toBe((index + 1) * MESSAGE_BYTES)
     }
     // Identify and the protocol's name are among them, and what acknowledges streams.
     expect(counts.writes).toBeLessThan(MESSAGES + 15)
@@ -99,7 +100,7 @@ it('over TCP a large message is written in as few calls as it has frames, and a 
     }
     for (let index = 0; index < LARGE_MESSAGES; index++) {
       stream.send(new Uint8Array(LARGE_BYTES))
-      await hasCome((index + 1) * LARGE_BYTES)
+      expect(await hasCome((index + 1) * LARGE_BYTES)).toBe((index + 1) * LARGE_BYTES)
     }
     const frames = Math.ceil(LARGE_BYTES / (63 * 1024))
     expect(counts.calls).toBeLessThan(LARGE_MESSAGES * (frames + 1) + 15)

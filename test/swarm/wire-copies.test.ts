@@ -129,7 +129,7 @@ describe('a message on the wire', () => {
     const { nameOf } = copies()
     const first = Uint8Array.of(1)
     const name = nameOf(message(first))
-    for (let sent = 0; sent < 1; sent++) nameOf(message(new Uint8Array(MIB).fill(sent)))
+    nameOf(message(new Uint8Array(MIB)))
     expect(nameOf(message(first))).toBe(name)
     for (let sent = 1; sent < 6; sent++) nameOf(message(new Uint8Array(MIB).fill(sent)))
     expect(nameOf(message(first))).not.toBe(name)
