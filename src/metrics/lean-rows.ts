@@ -6,7 +6,8 @@ const SIZE_MEANING =
   'The bytes on the wire, compressed, of each message that is new to the observer and that it accepts. Copies are not counted.'
 const DELAY_MEANING =
   'From the first copy that reaches the observer, against the slot that the message itself names, without sign: the counter ' +
-  "beside it says early from late. Needs the genesis time, and stands still while the host's clock disagrees with the network. Under load it may be 20 ms more than it was."
+  "beside it says early from late. Needs the genesis time, and stands still while the host's clock disagrees with the network. " +
+  'In a flood a message waits up to 20 ms before it is read from QUIC, which is in it.'
 const POSITION_MEANING =
   'Each message of the histogram once: `inside` the 800 ms of the interval, `before` it or `after` it. What the observer ' +
   'accepted and did not measure is in `leanmesh_untimed_messages_total`.'
