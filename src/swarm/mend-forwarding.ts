@@ -56,8 +56,8 @@ export type OnCopy = (id: string, peer: string) => void
  *
  * - neighbours who have it, and show or say so in the same moment, are sent it. Here it is decided to whom it goes when it goes;
  * - those who are sent it, or have sent it, are told that it need not be sent. Here the message itself tells them;
- * - it is written once for each peer that it goes to, because what else a peer is to be told may be added to it. Where there is nothing to
- *   add, the bytes are the same for all: here they are written once.
+ * - it is written once for each peer that it goes to, because what else a peer is to be told may be added to it. Here that goes before it,
+ *   and the message is written once, for all.
  *
  * @throws Error when this gossipsub sends in another way: then this piece has to be looked at again
  */
@@ -106,22 +106,25 @@ function isQuicklySent([, { data }]: Forwarded): boolean {
   return (data?.length ?? 0) <= QUICKLY_SENT_BYTES
 }
 
-/** Tells each peer in one piece which messages it need not send. */
+/** Tells each peer in one piece which messages it need not send; those who are told the same are given the same bytes. */
 function tell(pubsub: Forwarder, news: readonly News[], holders: ReadonlyMap<string, ReadonlySet<string>>): void {
-  const unwanted = new Map<string, Uint8Array[]>()
-  for (const { id, name, topic, source } of news) {
-    const has = holders.get(name)
-    for (const peer of pubsub.mesh.get(topic) ?? []) {
-      if (peer === source || has?.has(peer)) continue
+  const unwanted = new Map<string, News[]>()
+  for (const each of news) {
+    const has = holders.get(each.name)
+    for (const peer of pubsub.mesh.get(each.topic) ?? []) {
+      if (peer === each.source || has?.has(peer)) continue
       if (pubsub.streamsOutbound.get(peer)?.protocol !== IDONTWANT_PROTOCOL) continue
-      const ids = unwanted.get(peer)
-      if (ids) ids.push(id)
-      else unwanted.set(peer, [id])
+      const told = unwanted.get(peer)
+      if (told) told.push(each)
+      else unwanted.set(peer, [each])
     }
   }
-  for (const [peer, messageIDs] of unwanted) {
+  const alike = Map.groupBy(unwanted, ([, told]) => told.map(({ name }) => name).join(''))
+  for (const group of alike.values()) {
+    const messageIDs = group[0]?.[1].map(({ id }) => id) ?? []
     const control = { ihave: [], iwant: [], graft: [], prune: [], idontwant: [{ messageIDs }] }
-    pubsub.sendRpcInBatch(new Set([peer]), { subscriptions: [], messages: [], control })
+    const peers = new Set(group.map(([peer]) => peer))
+    pubsub.sendRpcInBatch(peers, { subscriptions: [], messages: [], control })
   }
 }
 
@@ -135,9 +138,9 @@ function writeOnce(pubsub: Forwarder): Set<string> {
     const [message] = rpc.messages
     const stream = pubsub.streamsOutbound.get(peer)
     const isAlone = rpc.messages.length === 1 && rpc.control === undefined
-    const hasMore = pubsub.control.has(peer) || pubsub.gossip.has(peer)
     if (message !== undefined) written.add(peer)
-    if (message === undefined || stream === undefined || !isAlone || hasMore) return sendRpc(peer, rpc)
+    if (message === undefined || stream === undefined || !isAlone) return sendRpc(peer, rpc)
+    if (pubsub.control.has(peer) || pubsub.gossip.has(peer)) sendRpc(peer, { subscriptions: [], messages: [] })
     if (last?.message !== message) {
       const bytes = RPC.encode(rpc)
       last = { message, rpcBytes: bytes.length, framed: withLength(bytes) }

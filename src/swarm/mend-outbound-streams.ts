@@ -1,16 +1,16 @@
 import { withLength } from './length-prefix.ts'
+import { createOutboundBudget } from './outbound-budget.ts'
 import type { Outbox } from './outbox.ts'
-
-/** A backlog below this is nobody's problem, and is not added up at each RPC. */
-const SMALL_BACKLOG_BYTES = 256 * 1024
 
 /** What QUIC's native part is given at a time: it would take everything at once, out of our sight. */
 const CHUNK_BYTES = 256 * 1024
 
-/** Unsent bytes over all gossip streams of a swarm. They lie outside V8's heap, whose limits do not see them. */
-const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
+/**
+ * Unsent bytes over all gossip streams of a swarm, unless one may hold more. They lie outside V8's heap, whose limits do not see them.
+ */
+export const OUTBOUND_BUDGET_BYTES = 64 * 1024 * 1024
 
-/** What waits to be sent with others, of one stream: more is sent at once. The budget does not see it. */
+/** What waits to be sent with others, of one stream: more is sent at once, and a larger piece by itself. The budget does not see it. */
 const WAITING_BYTES = 64 * 1024
 
 /** The part of gossipsub's outbound stream that is used. */
@@ -60,16 +60,17 @@ export function mendOutboundStreams(
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
+  const rawStreams = () => Array.from(streamsOutbound.values(), ({ rawStream }) => rawStream)
+  const beforeSending = createOutboundBudget(rawStreams, budgetBytes, onSlowPeer)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
-    const send = sendTogether(stream, join, outbox)
-    stream.pushPrefixed = (data) => {
-      if (stream.rawStream.writeBufferLength + data.length > SMALL_BACKLOG_BYTES) {
-        keepBudget(streamsOutbound.values(), budgetBytes - data.length, onSlowPeer)
-      }
-      send(bytesOf(data))
-    }
+    const push = stream.pushPrefixed.bind(stream)
+    const send = sendTogether(join, outbox, (data) => {
+      beforeSending(stream.rawStream, data)
+      push(data)
+    })
+    stream.pushPrefixed = (data) => send(bytesOf(data))
     stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)
   }
@@ -79,8 +80,7 @@ export function mendOutboundStreams(
  * Sends what is due at a time for a stream in one piece: a write to QUIC's native part, or an encrypted frame, costs more
  * than what is in it.
  */
-function sendTogether(stream: OutboundStream, join: Join, outbox: Outbox): (data: Uint8Array) => void {
-  const send = stream.pushPrefixed.bind(stream)
+function sendTogether(join: Join, outbox: Outbox, send: Send): Send {
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   const flush = () => {
@@ -98,6 +98,12 @@ function sendTogether(stream: OutboundStream, join: Join, outbox: Outbox): (data
     }
   }
   return (data) => {
+    if (data.length > WAITING_BYTES) {
+      // Not joined: it would be copied, for each stream that was sent something else before it.
+      flush()
+      send(data)
+      return
+    }
     if (waiting.length === 0) outbox.writeLater(flushLater)
     waiting.push(data)
     waitingBytes += data.length
@@ -105,6 +111,7 @@ function sendTogether(stream: OutboundStream, join: Join, outbox: Outbox): (data
   }
 }
 
+type Send = (data: Uint8Array) => void
 type Join = (parts: readonly Uint8Array[]) => Uint8Array
 
 /** So many different things are put together at a time: what goes to those who have one message, or the other, already. */
@@ -155,16 +162,4 @@ function openSideBySide(pubsub: StreamOpener): void {
     // Not awaited, because the queue behind this waits for nobody then. It handles its errors itself.
     void create(peer, connection).finally(() => opening.delete(id))
   }
-}
-
-function keepBudget(streams: Iterable<OutboundStream>, budgetBytes: number, onSlowPeer: () => void): void {
-  let unsent = 0
-  let fullest: OutboundStream['rawStream'] | undefined
-  for (const { rawStream } of streams) {
-    unsent += rawStream.writeBufferLength
-    if (!fullest || rawStream.writeBufferLength > fullest.writeBufferLength) fullest = rawStream
-  }
-  if (unsent <= budgetBytes || !fullest) return
-  onSlowPeer()
-  fullest.abort(new Error('the peer does not read what it is sent'))
 }

@@ -15,7 +15,7 @@ import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
 import { mendInboundStreams } from './mend-inbound-streams.ts'
 import { mendInboundUpgrades, type UpgradeObserver } from './mend-inbound-upgrades.ts'
 import { quickNoise } from './mend-noise.ts'
-import { mendOutboundStreams } from './mend-outbound-streams.ts'
+import { mendOutboundStreams, OUTBOUND_BUDGET_BYTES } from './mend-outbound-streams.ts'
 import { mendQuicReads } from './mend-quic-reads.ts'
 import { mendSubscriptions, type SubscriptionObserver } from './mend-subscriptions.ts'
 import { interoperableYamux } from './mend-yamux.ts'
@@ -77,7 +77,7 @@ export async function createNode(
       mendInboundUpgrades(components.upgrader, observer)
       // Its class has `getMeshPeers`, its published interface has not.
       const pubsub = gossipsub(gossip)(components) as GossipSub & MeshView
-      mendGossip(pubsub, options.topics, observer)
+      mendGossip(pubsub, gossip, options.topics, observer)
       return pubsub
     },
   } satisfies ServiceFactoryMap
@@ -121,11 +121,16 @@ async function transports({ maxIdleTimeoutMs, keepAliveIntervalMs }: NodeOptions
   return [quic({ ...QUIC_WINDOWS, maxIdleTimeout: maxIdleTimeoutMs, keepAliveInterval: keepAliveIntervalMs }), tcp()]
 }
 
-function mendGossip(pubsub: GossipSub, topics: readonly string[], observer: NodeObserver): void {
+function mendGossip(
+  pubsub: GossipSub,
+  { maxOutboundBufferSize = 0 }: Partial<GossipsubOpts>,
+  topics: readonly string[],
+  observer: NodeObserver,
+): void {
   // js gossipsub offers 1.0 as well, which no lean client does.
   pubsub.protocols.splice(0, pubsub.protocols.length, ...MESHSUB_PROTOCOLS)
   const outbox = createOutbox()
-  mendOutboundStreams(pubsub, outbox, observer.onSlowPeer)
+  mendOutboundStreams(pubsub, outbox, observer.onSlowPeer, Math.max(OUTBOUND_BUDGET_BYTES, maxOutboundBufferSize))
   const onCopy = mendForwarding(pubsub, outbox)
   mendDeliveryRecords(pubsub)
   mendBackOffs(pubsub)

@@ -37,6 +37,7 @@ function fakeGossip(peers: Record<string, string> = { a: LATEST, b: LATEST, c: L
   const counted: number[] = []
   const byGossipsub: string[] = []
   const told: string[] = []
+  const batches: string[][] = []
   const failed: string[] = []
   /** Who said IDONTWANT of what: gossipsub itself leaves them out. */
   const unwanting = new Set<string>()
@@ -52,12 +53,13 @@ function fakeGossip(peers: Record<string, string> = { a: LATEST, b: LATEST, c: L
       onMsgRecvError: (topic: string) => void failed.push(topic),
     },
     msgIdToStrFn: (id: Uint8Array) => String(id[0]),
-    sendRpc(peer: string, _rpc: SentRpc) {
-      byGossipsub.push(peer)
+    sendRpc(peer: string, { messages }: SentRpc) {
+      byGossipsub.push(`${peer} with ${messages.length}`)
       return true
     },
     sendRpcInBatch(to: Set<string>, rpc: SentRpc) {
       const ids = rpc.control?.idontwant?.flatMap(({ messageIDs }) => messageIDs.map((id) => id[0])) ?? []
+      batches.push([...to])
       for (const peer of to) told.push(`${peer} ${ids.join('+')} after ${pushed.length}`)
     },
     forwardMessage(id: string, sent: SentRpc['messages'][number], source?: string, excluded?: ReadonlySet<string>) {
@@ -71,7 +73,7 @@ function fakeGossip(peers: Record<string, string> = { a: LATEST, b: LATEST, c: L
   }
   const { outbox, ...fake } = fakeOutbox()
   const onCopy = mendForwarding(gossip, outbox)
-  return { gossip, pushed, counted, byGossipsub, told, failed, unwanting, onCopy, ...fake }
+  return { gossip, pushed, counted, byGossipsub, told, batches, failed, unwanting, onCopy, ...fake }
 }
 
 describe('a message that is forwarded', () => {
@@ -106,18 +108,25 @@ describe('a message that is forwarded', () => {
     expect(counted).toEqual([])
   })
 
-  it('is left to gossipsub where something is to be added, several go together, or nobody can be reached', () => {
+  it('is left to gossipsub where several go together, something is with it, or nobody can be reached', () => {
     const { gossip, pushed, byGossipsub } = fakeGossip()
     const sent = message(3)
-    gossip.control.set('a', {})
-    gossip.gossip.set('b', {})
-    gossip.sendRpc('a', rpcOf(sent))
-    gossip.sendRpc('b', rpcOf(sent))
     gossip.sendRpc('c', rpcOf(sent, sent))
     gossip.sendRpc('c', { ...rpcOf(sent), control: {} })
     gossip.sendRpc('stranger', rpcOf(sent))
-    expect(byGossipsub).toEqual(['a', 'b', 'c', 'c', 'stranger'])
+    expect(byGossipsub).toEqual(['c with 2', 'c with 1', 'stranger with 1'])
     expect(pushed).toEqual([])
+  })
+
+  it('is the same for those who are to be told something else: gossipsub tells them before it', () => {
+    const { gossip, pushed, byGossipsub } = fakeGossip()
+    gossip.control.set('a', {})
+    gossip.gossip.set('b', {})
+    const sent = message(300)
+    for (const peer of ['a', 'b', 'c']) gossip.sendRpc(peer, rpcOf(sent))
+    expect(byGossipsub).toEqual(['a with 0', 'b with 0'])
+    expect(pushed.map(([peer]) => peer)).toEqual(['a', 'b', 'c'])
+    expect(new Set(pushed.map(([, bytes]) => bytes)).size).toBe(1)
   })
 
   it('goes when the outbox is emptied, to those who have not sent a copy by then', () => {
@@ -170,6 +179,15 @@ describe('that a message is not wanted', () => {
     gossip.forwardMessage('2', message(LARGE_BYTES - 1), 'a')
     empty()
     expect(told).toEqual(['b 1 after 0', 'c 1 after 0'])
+  })
+
+  it('is the same bytes for all who are told the same', () => {
+    const { gossip, batches, onCopy, empty } = fakeGossip({ a: LATEST, b: LATEST, c: LATEST, d: LATEST })
+    for (const id of [1, 2]) gossip.sendIDontWants(Uint8Array.of(id), 'block', 'a')
+    gossip.forwardMessage('1', message(LARGE_BYTES), 'a')
+    onCopy('1', 'b')
+    empty()
+    expect(batches).toEqual([['c', 'd'], ['b']])
   })
 
   it('is told to those who said so themselves, and may not have sent their copy yet', () => {

@@ -112,13 +112,26 @@ describe('outbound gossip streams', () => {
     mendOutboundStreams(gossip, createOutbox(), () => undefined)
     const stream = new FakeStream()
     gossip.streamsOutbound.set('peer', stream)
-    stream.pushPrefixed(Uint8Array.of(1))
-    stream.pushPrefixed(new Uint8Array(64 * 1024))
-    expect(stream.sent.map(({ length }) => length)).toEqual([64 * 1024 + 1])
+    for (let piece = 0; piece < 3; piece++) stream.pushPrefixed(new Uint8Array(32 * 1024))
+    expect(stream.sent.map(({ length }) => length)).toEqual([96 * 1024])
     for (const byte of [2, 3]) stream.pushPrefixed(Uint8Array.of(byte))
     expect(stream.sent).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(0)
     expect([...(stream.sent[1] ?? [])]).toEqual([2, 3])
+  })
+
+  it('send what is large by itself, not as a copy, after what waited for it', () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
+    const large = new Uint8Array(64 * 1024 + 1)
+    for (const peer of ['a', 'b']) {
+      const stream = new FakeStream()
+      gossip.streamsOutbound.set(peer, stream)
+      stream.pushPrefixed(Uint8Array.of(1))
+      stream.pushPrefixed(large)
+      expect(stream.sent.map(({ length }) => length)).toEqual([1, large.length])
+      expect(stream.sent[1]).toBe(large)
+    }
   })
 
   it('send in a flood every 40 ms', async () => {

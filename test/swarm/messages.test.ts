@@ -7,6 +7,8 @@ import { meshIs, startTestSwarm, type TestSwarm } from '../support/test-swarm.ts
 
 const MIB = 1024 * 1024
 const SMALL_LIMIT = 64 * 1024
+/** D_high: 7 MiB for each of them are more than all streams together may hold. */
+const FULL_MESH = 12
 const block = (text: string) => compressSync(Buffer.from(text))
 
 /** A swarm between two peers that do not know each other. */
@@ -83,5 +85,21 @@ describe.concurrent('a swarm that gets messages', () => {
     await untilReceived(receiver, 2)
     expect(large.equals(uncompressSync(Buffer.from(receiver.received[1] ?? [])) as Buffer)).toBe(true)
     expect(swarm.mesh()).toEqual([sender.id, receiver.id].sort())
+  })
+
+  it('gives up nobody of a full mesh for a message of several MiB that all are sent at once', async () => {
+    await using stack = new AsyncDisposableStack()
+    const peers = await Promise.all(Array.from({ length: FULL_MESH }, () => startPlainPeer({ transport: 'tcp' })))
+    for (const peer of peers) stack.use(peer)
+    const targets = peers.map(({ id, addresses }) => ({ peerId: id, addresses }))
+    const swarm = stack.use(await startTestSwarm({ peers: targets }))
+    const ids = peers.map(({ id }) => id)
+    await swarm.until('in the mesh of all', meshIs(...ids))
+    const [sender, ...receivers] = peers
+    await sender?.untilMeshed([swarm.id])
+    await sender?.publish(compressSync(randomBytes(7 * MIB)))
+    await Promise.all(receivers.map((receiver) => untilReceived(receiver, 1)))
+    expect(swarm.counter('leanmesh_slow_peers_total', {})).toBe(0)
+    expect(swarm.mesh()).toEqual(ids.toSorted())
   })
 })
