@@ -1,6 +1,6 @@
 /**
  * What js libp2p's transports alone take of the CPU in the middle of a mesh, gossipsub and all decoding left out: bytes come
- * from three neighbours, and those of the first go to eleven, over QUIC, Noise and yamux as js libp2p brings them.
+ * from three neighbours, and those of the first go to eleven. Noise and yamux are js libp2p's own, reads of QUIC and the pace the swarm's.
  */
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
