@@ -31,7 +31,7 @@ export interface ScrapeFigures {
   failures: number
   p50Ms: number
   p99Ms: number
-  /** The highest 99th percentile that was told. */
+  /** The highest 99th percentile that was told of a window that ended meanwhile; NaN where none did. */
   lagMs: number[]
 }
 
@@ -45,6 +45,8 @@ export async function measurePhase(hood: Neighbourhood, observer: Observer, work
   const stopped = new AbortController()
   const { signal } = stopped
   const watching = watchMemory(pids, signal)
+  // A process that ends meanwhile ends the bench, but where it is waited for.
+  watching.catch(() => undefined)
   const scraping = observer.scraper && scrapeSteadily(observer.scraper, { intervalMs: SCRAPE_INTERVAL_MS, signal })
   const passed = 'load' in work ? await hood.flood(work.load) : await delay(work.restSeconds * 1000)
   stopped.abort()
@@ -80,8 +82,10 @@ async function watchMemory(pids: readonly number[], signal: AbortSignal) {
 function scrapeFigures({ scrapes, failures }: SteadyScrapes): ScrapeFigures {
   const times = scrapes.map(({ milliseconds }) => milliseconds)
   const lag = (labels: string) => {
-    const told = scrapes.map(({ body }) => seriesValue(body, `leanmesh_event_loop_lag_seconds{${labels}}`) ?? 0)
-    return Math.max(...told) * 1000
+    const told = scrapes.map(({ body }) => seriesValue(body, `leanmesh_event_loop_lag_seconds{${labels}}`))
+    // What the first scrape was told is of the last window before.
+    const own = told.filter((value) => value !== undefined && value !== told[0]) as number[]
+    return own.length > 0 ? Math.max(...own) * 1000 : Number.NaN
   }
   return {
     count: times.length,

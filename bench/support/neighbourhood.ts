@@ -21,15 +21,19 @@ export interface Load {
 
 export interface Passed {
   sent: number
+  /** What the publisher brought about of the rate that it was told, in messages a second. */
+  perSecond: number
   /** Of those who know only the observer: what they should have got, and did not. */
   lost: number
   expected: number
   /** Copies for each message: that the observer was sent, and that reached others. */
   copiesIn: number
   copiesOut: number
-  /** What the way over the observer took longer than the direct one, in milliseconds. */
+  /** What the way over the observer took longer than the direct one, in milliseconds: of half of those who know only the observer. */
   addedP50Ms: number
   addedP99Ms: number
+  /** The 99th percentile of the one that waited longest. */
+  addedWorstMs: number
   /** CPU of all neighbours: what the observer had to share the machine with. */
   loadCpuSeconds: number
 }
@@ -79,22 +83,26 @@ async function flood(
   const before = await drained(others, () => false)
   const cpuBefore = cpu()
   await Promise.all(others.map((peer) => peer.delays()))
+  const startedAt = performance.now()
   const { sent } = await publisher.flood(load)
+  const seconds = (performance.now() - startedAt) / 1000
   const after = await drained(others, (at, { received }) => received - (before[at]?.received ?? 0) >= sent)
   const delays = await Promise.all(others.map((peer) => peer.delays()))
   const since = (key: keyof Counts, from = 0) =>
     after.slice(from).reduce((sum, counts, at) => sum + counts[key] - (before[at + from]?.[key] ?? 0), 0)
   const expected = sent * (others.length - DIRECT)
-  const added = (key: 'p50Ms' | 'p99Ms') =>
-    median(delays.slice(DIRECT).map((delay) => delay[key])) - median(delays.slice(0, DIRECT).map((delay) => delay[key]))
+  const direct = (key: 'p50Ms' | 'p99Ms') => median(delays.slice(0, DIRECT).map((delay) => delay[key]))
+  const far = delays.slice(DIRECT)
   return {
     sent,
+    perSecond: sent / seconds,
     expected,
     lost: expected - since('received', DIRECT),
     copiesIn: since('sent') / sent,
     copiesOut: since('copies') / sent,
-    addedP50Ms: added('p50Ms'),
-    addedP99Ms: added('p99Ms'),
+    addedP50Ms: median(far.map(({ p50Ms }) => p50Ms)) - direct('p50Ms'),
+    addedP99Ms: median(far.map(({ p99Ms }) => p99Ms)) - direct('p99Ms'),
+    addedWorstMs: Math.max(...far.map(({ p99Ms }) => p99Ms)) - direct('p99Ms'),
     loadCpuSeconds: cpu() - cpuBefore,
   }
 }

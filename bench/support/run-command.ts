@@ -30,6 +30,9 @@ export interface RunningCommand extends AsyncDisposable {
 const STOP_DEADLINE_MS = 8000
 const POLL_MS = 5
 
+// A bench that is ended from outside comes to no end of its own, but to its `exit`.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
+
 export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
   const { node, nodeFlags, main, peers, args = ['--listen', LISTEN.quic] } = options
   const port = await freePort()
@@ -39,6 +42,9 @@ export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
   const child = spawn(node, [...nodeFlags, main, 'run', ...flags, ...dial, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   const url = `http://127.0.0.1:${port}/`
   const scraper = createScraper(url)
   return {

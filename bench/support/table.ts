@@ -23,5 +23,6 @@ export function figure(value: number | undefined, decimals = 0): string {
 
 /** What a goal says beside its figure. */
 export function verdict(value: number, goal: number): string {
+  if (Number.isNaN(value)) return 'not measured'
   return value <= goal ? 'reached' : 'MISSED'
 }
