@@ -7,6 +7,8 @@ import { fakeNetwork, networkState, runningNetwork } from '../support/network-st
 import { decodeOtlpRequest } from '../support/otlp-request.ts'
 
 const INTERVAL_MS = 60_000
+const GAUGE = 'lean_gossip_mesh_peers'
+const OPTIONS = { endpoint: 'http://collector', intervalMs: INTERVAL_MS, timeoutMs: 30_000, zeroWhenGone: [GAUGE] }
 const refused: OtlpOutcome = { ok: false, reason: 'unreachable', detail: 'ECONNREFUSED', isRetryable: true }
 const denied: OtlpOutcome = { ok: false, reason: 'rejected', detail: 'HTTP 401', isRetryable: false }
 const timedOut: OtlpOutcome = { ok: false, reason: 'timeout', detail: 'no answer in time', isRetryable: true }
@@ -40,15 +42,7 @@ function setUp(answer: (push: number) => OtlpOutcome | undefined = () => ({ ok: 
     },
   }
   const startMs = Date.now()
-  const reader = new OtlpReader(
-    {
-      endpoint: 'http://collector',
-      intervalMs: INTERVAL_MS,
-      timeoutMs: 30_000,
-      zeroWhenGone: ['lean_gossip_mesh_peers'],
-    },
-    { transport, onRejected: rejected, nowMs: () => Date.now(), log },
-  )
+  const reader = new OtlpReader(OPTIONS, { transport, onRejected: rejected, nowMs: () => Date.now(), log })
   setup.pipeline.attach(reader)
   reader.start()
   return { ...setup, network, names, reader, pushes, lines, rejected, mostRunning: () => mostRunning }
@@ -176,7 +170,7 @@ describe('after a failure', () => {
 })
 
 describe('a name that left the table', () => {
-  const ream = 'lean_gossip_mesh_peers{client=ream_0}'
+  const ream = `${GAUGE}{client=ream_0}`
 
   test('is pushed as 0 until one push arrived, and then no more', async () => {
     const { names, pushes, pipeline } = setUp((push) => (push === 1 ? denied : { ok: true }))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Gauge, Histogram } from '../../src/gossipsub-metrics/metrics-register.ts'
+import type { Gauge, Histogram, LabelsOf, NoLabels } from '../../src/gossipsub-metrics/metrics-register.ts'
 import { createGossipsubRegister, type GossipsubRegister } from '../../src/gossipsub-metrics/register.ts'
 import { MAX_TOPICS } from '../../src/gossipsub-metrics/topic-labels.ts'
 
@@ -11,10 +11,17 @@ const TOPICS = [
 const FORWARDED = 'gossipsub_msg_forward_peers_total'
 const BACKOFF = 'gossipsub_connected_peers_backoff_seconds'
 
-type TopicGauge = Gauge<{ topic: string }>
+type Topic = { topic: string }
 type TopicStringGauge = Gauge<{ topicStr: string }>
 
 const config = (name: string) => ({ name, help: '' })
+
+/** A register of the topics, and what gossipsub tells it of one metric by. */
+function gaugeOf<Labels extends LabelsOf = NoLabels>(name: string) {
+  const register = createGossipsubRegister({ topics: TOPICS })
+  const gauge: Gauge<Labels> = register.metricsRegister.gauge(config(name))
+  return { register, gauge }
+}
 
 /** The values of one metric by its labels, `topic=a`; those of histograms as they are. */
 function values(register: GossipsubRegister, metric: string): Record<string, unknown> {
@@ -35,8 +42,7 @@ describe('counters', () => {
     fc.assert(
       fc.property(increments, (increments) => {
         const totalsOf = (all: [string, number][]) => {
-          const register = createGossipsubRegister({ topics: TOPICS })
-          const gauge: TopicGauge = register.metricsRegister.gauge(config(FORWARDED))
+          const { register, gauge } = gaugeOf<Topic>(FORWARDED)
           for (const [topic, count] of all) gauge.inc({ topic }, count)
           return values(register, FORWARDED)
         }
@@ -52,8 +58,7 @@ describe('counters', () => {
   })
 
   it('count one without an amount, and nothing that would make them go back or no number', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const gauge: Gauge = register.metricsRegister.gauge(config('gossipsub_rpc_recv_count_total'))
+    const { register, gauge } = gaugeOf('gossipsub_rpc_recv_count_total')
     gauge.inc()
     for (const amount of [-1, Number.NaN, Infinity]) gauge.inc(amount)
     gauge.set(0)
@@ -62,8 +67,7 @@ describe('counters', () => {
   })
 
   it('have their own names where gossipsub misspells them', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const gauge: Gauge = register.metricsRegister.gauge(config('gossip_iwant_promise_untracked'))
+    const { register, gauge } = gaugeOf('gossip_iwant_promise_untracked')
     gauge.inc(2)
     expect(values(register, 'gossipsub_iwant_promise_untracked_total')).toEqual({ '': 2 })
   })
@@ -71,8 +75,7 @@ describe('counters', () => {
 
 describe('topics', () => {
   it('that peers make up add no series, however many there are', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const forwarded: TopicGauge = register.metricsRegister.gauge(config(FORWARDED))
+    const { register, gauge: forwarded } = gaugeOf<Topic>(FORWARDED)
     const subscribers: TopicStringGauge = register.metricsRegister.gauge(config('gossipsub_topic_peer_count'))
     subscribers.addCollect(() => {
       for (let index = 0; index < 10_000; index++) subscribers.set({ topicStr: `/made-up/${index}` }, 1)
@@ -89,8 +92,7 @@ describe('topics', () => {
   })
 
   it('that are deleted end, and those that come back count anew', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const forwarded: TopicGauge = register.metricsRegister.gauge(config(FORWARDED))
+    const { register, gauge: forwarded } = gaugeOf<Topic>(FORWARDED)
     for (const topic of ['a', 'b']) forwarded.inc({ topic }, 5)
     register.topicStrToLabel.delete('/a')
     expect(values(register, FORWARDED)).toEqual({ 'topic=b': 5 })
@@ -143,8 +145,7 @@ describe('levels', () => {
   })
 
   it('are asked for at a reading and at no other time', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const gauge: Gauge = register.metricsRegister.gauge(config('gossipsub_mcache_size'))
+    const { register, gauge } = gaugeOf('gossipsub_mcache_size')
     let asked = 0
     gauge.addCollect(() => gauge.set(++asked))
     expect(asked).toBe(0)
@@ -153,8 +154,7 @@ describe('levels', () => {
   })
 
   it('that cannot be read are counted, and everything else is read', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const gauge: Gauge = register.metricsRegister.gauge(config('gossipsub_mcache_size'))
+    const { register, gauge } = gaugeOf('gossipsub_mcache_size')
     gauge.addCollect(() => {
       throw new Error('not started')
     })
@@ -164,10 +164,7 @@ describe('levels', () => {
   })
 
   it('go up and down by increments', () => {
-    const register = createGossipsubRegister({ topics: TOPICS })
-    const gauge: Gauge<{ protocol: string }> = register.metricsRegister.gauge(
-      config('gossipsub_peers_per_protocol_count'),
-    )
+    const { register, gauge } = gaugeOf<{ protocol: string }>('gossipsub_peers_per_protocol_count')
     for (const change of [1, 1, -1]) gauge.inc({ protocol: '/meshsub/1.2.0' }, change)
     gauge.inc({ protocol: '/made/up' }, 1)
     expect(values(register, 'gossipsub_peers_per_protocol')).toEqual({
@@ -243,8 +240,7 @@ describe('histograms', () => {
 })
 
 it('a metric that the table does not know does nothing, and its use is counted', () => {
-  const register = createGossipsubRegister({ topics: TOPICS })
-  const gauge: Gauge = register.metricsRegister.gauge(config('gossipsub_of_tomorrow'))
+  const { register, gauge } = gaugeOf('gossipsub_of_tomorrow')
   gauge.inc()
   gauge.set(4)
   register.metricsRegister.histogram(config('gossipsub_histogram_of_tomorrow')).startTimer()()

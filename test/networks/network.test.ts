@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { NO_NAMES } from '../../src/mesh/names.ts'
 import { CommandDropped } from '../../src/channel/command-window.ts'
 import { RESTART_REASONS } from '../../src/mesh/network-state.ts'
-import { Network } from '../../src/networks/network.ts'
+import { Network, type NetworkDeps } from '../../src/networks/network.ts'
 import type { LaunchSwarm } from '../../src/networks/swarm-life.ts'
 import { fakeSwarms, type FakeSwarms } from '../support/fake-swarms.ts'
 import { BLOCK } from '../support/network-states.ts'
@@ -19,17 +19,23 @@ describe('network', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], fakeNodeBuiltins: true })
     swarms = fakeSwarms()
-    network = new Network(SETTINGS, {
-      launch: swarms.launch,
-      names: () => NO_NAMES,
-      now: () => performance.now(),
-      log: silentLog,
-    })
+    network = makeNetwork()
   })
   afterEach(async () => {
     await network.stop()
     vi.useRealTimers()
   })
+
+  function makeNetwork(deps: Partial<NetworkDeps> = {}): Network {
+    const { launch } = swarms
+    return new Network(SETTINGS, {
+      launch,
+      names: () => NO_NAMES,
+      now: () => performance.now(),
+      log: silentLog,
+      ...deps,
+    })
+  }
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
   const phase = () => network.state().phase
@@ -197,7 +203,7 @@ describe('network', () => {
 
   it('tells the swarm the names at its launch, and again when they have changed', async () => {
     let names = new Map([['a', 'zeam_0']])
-    network = new Network(SETTINGS, { launch: swarms.launch, names: () => names, now: () => 0, log: silentLog })
+    network = makeNetwork({ names: () => names })
     await network.start()
     await settle()
     swarms.life().push()
@@ -213,14 +219,11 @@ describe('network', () => {
     const launch = vi.fn<LaunchSwarm>(() => {
       throw new Error('spawn EAGAIN')
     })
-    network = new Network(SETTINGS, { launch, names: () => NO_NAMES, now: () => performance.now(), log: silentLog })
+    network = makeNetwork({ launch })
     await network.start()
     await settle()
-    expect(network.state()).toMatchObject({
-      phase: 'restarting',
-      lastError: 'spawn EAGAIN',
-      restarts: { start_failed: 1 },
-    })
+    const failed = { phase: 'restarting', lastError: 'spawn EAGAIN', restarts: { start_failed: 1 } }
+    expect(network.state()).toMatchObject(failed)
     await vi.advanceTimersByTimeAsync(999)
     expect(launch).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(2001)
@@ -236,18 +239,17 @@ describe('network', () => {
   })
 
   it('adds up the CPU time of its swarms, however short they lived', async () => {
-    const cpuSeconds = (seconds: number) => ({
-      usage: { cpuSeconds: seconds, residentBytes: 0, eventLoopLagSeconds: 0 },
-    })
+    const told = (cpuSeconds: number) =>
+      swarms.life().push({ usage: { cpuSeconds, residentBytes: 0, eventLoopLagSeconds: 0 } })
     await network.start()
     for (const seconds of [2, 5, 1]) {
-      swarms.life().push(cpuSeconds(seconds / 2))
-      swarms.life().push(cpuSeconds(seconds))
+      told(seconds / 2)
+      told(seconds)
       await crash()
       await vi.advanceTimersByTimeAsync(30_000)
     }
     expect(network.state().cpuSeconds).toBe(8)
-    swarms.life().push(cpuSeconds(4))
+    told(4)
     expect(network.state().cpuSeconds).toBe(12)
     await network.stop()
     expect(network.state().cpuSeconds).toBe(12)

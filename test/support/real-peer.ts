@@ -1,6 +1,7 @@
 /** A gossip peer on rust-libp2p or go-libp2p, in its own process. Flags and protocol: test/peers/README.md. */
 import { toolPath } from '../../tools/tool-path.ts'
 import { JsonLinesProcess } from './json-lines-process.ts'
+import type { EventOf, PeerDelays, PeerEvent, PeerMessage, PeerState, PeerStats } from './real-peer-events.ts'
 
 export type RealPeerKind = 'rust' | 'go'
 
@@ -27,55 +28,6 @@ export interface RealPeerOptions {
   /** The body of its Status; without one it does not speak the protocol. */
   readonly status?: Uint8Array
 }
-
-export interface PeerState {
-  readonly event: 'state'
-  readonly connected: readonly string[]
-  readonly mesh: Readonly<Record<string, readonly string[]>>
-  readonly subscribers: Readonly<Record<string, readonly string[]>>
-}
-
-export interface PeerMessage {
-  readonly event: 'message'
-  readonly topic: string
-  readonly from: string
-  readonly bytes: number
-  readonly sha256: string
-}
-
-export interface PeerStats {
-  readonly event: 'stats'
-  readonly received: number
-  readonly bytes: number
-  /** Messages that came again. Go only. */
-  readonly copies?: number
-  /** Messages, as often as they were sent. Go only. */
-  readonly sent?: number
-}
-
-/** What the messages of Go floods took to come, since it was last asked. */
-export interface PeerDelays {
-  readonly event: 'delays'
-  readonly count: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-}
-
-export type PeerEvent =
-  | PeerState
-  | PeerMessage
-  | { readonly event: 'listening'; readonly peerId: string; readonly addresses: readonly string[] }
-  | { readonly event: 'dialed'; readonly address: string; readonly ok: boolean; readonly error?: string }
-  | { readonly event: 'published'; readonly ok: boolean; readonly error?: string }
-  | { readonly event: 'flooded'; readonly sent: number; readonly failed: number }
-  | PeerStats
-  | PeerDelays
-  | { readonly event: 'message-id'; readonly id: string }
-  | { readonly event: 'status'; readonly code?: number; readonly hex?: string; readonly error?: string }
-  | { readonly event: 'status-request'; readonly peer: string; readonly hex: string }
-  | { readonly event: 'error'; readonly error: string; readonly command: string }
-
-type EventOf<Name extends PeerEvent['event']> = Extract<PeerEvent, { event: Name }>
 
 export interface FloodOptions {
   readonly topic: string
