@@ -42,6 +42,7 @@ function row(what: keyof GrowthSize, now: GrowthFigures, before: GrowthFigures |
     'PSS MiB': planes(now.memoryMiB, 0),
     'CPU ms/s': planes(now.cpuMs, 1),
     'scrape bytes': figure(now.bytes),
+    failed: figure(now.failures),
     'p50 ms': figure(now.p50Ms, 1),
     'p99 ms': figure(now.p99Ms, 1),
     ...perUnit(now, before, what),

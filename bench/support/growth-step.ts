@@ -10,7 +10,7 @@ import type { MeshDocument } from '../../src/verdict/mesh-document.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import { cpuSecondsOf, memoryOf } from './process-figures.ts'
 import { type RunningCommand, spawnRun } from './run-command.ts'
-import { createScraper, scrapeSteadily } from './scraper.ts'
+import { createScraper, scrapeSteadily, type Scraper } from './scraper.ts'
 import { LISTEN } from './sidecar-options.ts'
 import { median, percentile } from './statistics.ts'
 import { startSubject, type Subject } from './subject.ts'
@@ -28,11 +28,13 @@ export interface GrowthSize {
 export interface GrowthFigures {
   size: GrowthSize
   connected: number
-  /** PSS in MiB: the metrics plane, and all swarms together. */
+  /** PSS in MiB, median of a sample a second: the metrics plane, and all swarms together. */
   memoryMiB: [metrics: number, swarms: number]
   /** CPU milliseconds a second of the same. */
   cpuMs: [metrics: number, swarms: number]
   bytes: number
+  /** Scrapes that failed. */
+  failures: number
   p50Ms: number
   p99Ms: number
   loadAverage: number
@@ -132,26 +134,38 @@ async function untilMesh(command: RunningCommand, isIt: (mesh: MeshDocument) => 
 }
 
 async function measured(command: RunningCommand, { scrapers }: GrowthSize, { settleSeconds, seconds }: GrowthOptions) {
-  const stopped = new AbortController()
   const all = Array.from({ length: scrapers }, () => createScraper(command.url))
-  const scraping = all.map((scraper) => scrapeSteadily(scraper, { intervalMs: 1000, signal: stopped.signal }))
-  await delay(settleSeconds * 1000)
+  await scrapedFor(settleSeconds, all)
   const pids = command.pids()
+  const samples = pids.map((): number[] => [])
   const before = pids.map(cpuSecondsOf)
-  await delay(seconds * 1000)
-  const cpu = pids.map((pid, at) => ((cpuSecondsOf(pid) - (before[at] ?? 0)) * 1000) / seconds)
-  const memory = pids.map((pid) => memoryOf(pid).pss)
-  stopped.abort()
-  const scrapes = (await Promise.all(scraping)).flatMap((each) => each.scrapes)
+  const startedAt = performance.now()
+  const results = await scrapedFor(seconds, all, () => pids.forEach((pid, at) => samples[at]?.push(memoryOf(pid).pss)))
+  const elapsedMs = performance.now() - startedAt
+  const cpu = pids.map((pid, at) => ((cpuSecondsOf(pid) - (before[at] ?? 0)) * 1e6) / elapsedMs)
   for (const scraper of all) scraper[Symbol.dispose]()
   const planes = ([metrics = 0, ...swarms]: number[]): [number, number] => [metrics, swarms.reduce((a, b) => a + b, 0)]
+  const scrapes = results.flatMap((each) => each.scrapes)
   const times = scrapes.map(({ milliseconds }) => milliseconds)
   return {
-    memoryMiB: planes(memory),
+    memoryMiB: planes(samples.map(median)),
     cpuMs: planes(cpu),
     bytes: median(scrapes.map(({ body }) => body.length)),
+    failures: results.reduce((sum, each) => sum + each.failures, 0),
     p50Ms: median(times),
     p99Ms: percentile(times, 99),
     loadAverage: loadavg()[0] ?? Number.NaN,
   }
+}
+
+/** Each scrapes once a second. */
+async function scrapedFor(seconds: number, scrapers: readonly Scraper[], eachSecond: () => void = () => undefined) {
+  const stopped = new AbortController()
+  const scraping = scrapers.map((scraper) => scrapeSteadily(scraper, { intervalMs: 1000, signal: stopped.signal }))
+  for (let second = 0; second < seconds; second++) {
+    await delay(1000)
+    eachSecond()
+  }
+  stopped.abort()
+  return await Promise.all(scraping)
 }
