@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { NO_NAMES } from '../../src/mesh/names.ts'
 import { CommandDropped } from '../../src/channel/command-window.ts'
 import { RESTART_REASONS } from '../../src/mesh/network-state.ts'
-import { Network, type NetworkDeps } from '../../src/networks/network.ts'
+import { Network } from '../../src/networks/network.ts'
 import type { LaunchSwarm } from '../../src/networks/swarm-life.ts'
 import { fakeSwarms, type FakeSwarms } from '../support/fake-swarms.ts'
 import { BLOCK } from '../support/network-states.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const SETTINGS = { networkId: 'main', topics: [BLOCK], backOff: { initialMs: 1000, maxMs: 30_000 }, stableMs: 30_000 }
+const DEPS = { names: () => NO_NAMES, now: () => performance.now(), log: silentLog }
 const MESH = { topics: [{ topic: BLOCK, mesh: ['a', 'b'], subscribers: 2 }] }
 const NEVER = new AbortController().signal
 
@@ -19,23 +20,12 @@ describe('network', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], fakeNodeBuiltins: true })
     swarms = fakeSwarms()
-    network = makeNetwork()
+    network = new Network(SETTINGS, { ...DEPS, launch: swarms.launch })
   })
   afterEach(async () => {
     await network.stop()
     vi.useRealTimers()
   })
-
-  function makeNetwork(deps: Partial<NetworkDeps> = {}): Network {
-    const { launch } = swarms
-    return new Network(SETTINGS, {
-      launch,
-      names: () => NO_NAMES,
-      now: () => performance.now(),
-      log: silentLog,
-      ...deps,
-    })
-  }
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
   const phase = () => network.state().phase
@@ -123,10 +113,9 @@ describe('network', () => {
     }
     swarms.life().push()
     await vi.advanceTimersByTimeAsync(SETTINGS.stableMs)
-    const { length } = swarms.lives
     await crash()
     await vi.advanceTimersByTimeAsync(1000)
-    expect(swarms.lives).toHaveLength(length + 1)
+    expect(swarms.lives).toHaveLength(1 + 7 + 1)
   })
 
   it('stops during a back-off at once, and launches nothing afterwards', async () => {
@@ -203,7 +192,7 @@ describe('network', () => {
 
   it('tells the swarm the names at its launch, and again when they have changed', async () => {
     let names = new Map([['a', 'zeam_0']])
-    network = makeNetwork({ names: () => names })
+    network = new Network(SETTINGS, { ...DEPS, launch: swarms.launch, names: () => names })
     await network.start()
     await settle()
     swarms.life().push()
@@ -219,7 +208,7 @@ describe('network', () => {
     const launch = vi.fn<LaunchSwarm>(() => {
       throw new Error('spawn EAGAIN')
     })
-    network = makeNetwork({ launch })
+    network = new Network(SETTINGS, { ...DEPS, launch })
     await network.start()
     await settle()
     const failed = { phase: 'restarting', lastError: 'spawn EAGAIN', restarts: { start_failed: 1 } }
@@ -243,8 +232,7 @@ describe('network', () => {
       swarms.life().push({ usage: { cpuSeconds, residentBytes: 0, eventLoopLagSeconds: 0 } })
     await network.start()
     for (const seconds of [2, 5, 1]) {
-      told(seconds / 2)
-      told(seconds)
+      for (const soFar of [seconds / 2, seconds]) told(soFar)
       await crash()
       await vi.advanceTimersByTimeAsync(30_000)
     }
