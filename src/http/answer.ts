@@ -1,5 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { acceptsGzip } from './accepts-gzip.ts'
 
@@ -37,15 +39,29 @@ async function compressedBody(answer: Answer): Promise<Buffer> {
   return known
 }
 
-/** Sends an answer, compressed when that pays and the client takes it. A HEAD request gets the same headers. */
-export async function send(context: Context, answer: Answer): Promise<Response> {
+export type Env = { Bindings: HttpBindings }
+
+/** Of the answer to come; without a value, or with an empty one, it has no such header. */
+export function setHeader(context: Context<Env>, name: string, value?: string): void {
+  if (value) context.env.outgoing.setHeader(name, value)
+  else context.env.outgoing.removeHeader(name)
+}
+
+/**
+ * Sends an answer, compressed when that pays and the client takes it. A HEAD request gets the same headers. It goes to Node as it is: as a
+ * `Response` it would be copied into a stream, and read from there.
+ */
+export async function send(context: Context<Env>, answer: Answer): Promise<Response> {
   const { status, contentType, body } = answer
   const plain = Buffer.from(body)
   const isCompressed = plain.byteLength >= MIN_GZIP_BYTES && acceptsGzip(context.req.header('Accept-Encoding'))
   const bytes = isCompressed ? await compressedBody(answer) : plain
-  context.header('Content-Type', contentType)
-  context.header('Content-Length', String(bytes.byteLength))
-  context.header('Vary', 'Accept-Encoding')
-  if (isCompressed) context.header('Content-Encoding', 'gzip')
-  return context.body(new Uint8Array(bytes), status)
+  setHeader(context, 'Content-Type', contentType)
+  setHeader(context, 'Content-Length', String(bytes.byteLength))
+  setHeader(context, 'Vary', 'Accept-Encoding')
+  if (isCompressed) setHeader(context, 'Content-Encoding', 'gzip')
+  const { outgoing } = context.env
+  outgoing.statusCode = status
+  outgoing.end(bytes)
+  return RESPONSE_ALREADY_SENT
 }

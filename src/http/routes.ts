@@ -1,8 +1,7 @@
 import { Hono, type Context } from 'hono'
-import type { HttpBindings } from '@hono/node-server'
 import { errorText } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { json, plainText, send, type Answer } from './answer.ts'
+import { json, plainText, send, setHeader, type Answer, type Env } from './answer.ts'
 import { type Guard, OPEN_PATHS } from './guard.ts'
 import type { HistoryPoint } from '../mesh/history.ts'
 import type { CompanionsDocument, MeshDocument } from '../verdict/mesh-document.ts'
@@ -27,8 +26,6 @@ export interface RouteDeps {
   guard?: Guard | undefined
   log: Logger
 }
-
-type Env = { Bindings: HttpBindings }
 
 export const PATHS = ['/', '/live.js', '/metrics', '/v1/mesh', '/v1/companion', '/healthz', '/readyz'] as const
 const MAX_URL_LENGTH = 1024
@@ -58,7 +55,7 @@ function refusal(context: Context<Env>): Answer | undefined {
   const isKnown = PATHS.some((path) => path === context.req.path)
   const isRead = context.req.method === 'GET' || context.req.method === 'HEAD'
   if (isKnown && !isRead) {
-    context.header('Allow', 'GET, HEAD')
+    setHeader(context, 'Allow', 'GET, HEAD')
     return plainText(405, `${context.req.path} answers GET and HEAD only`)
   }
   return isKnown && hasBody(context) ? plainText(413, 'requests with a body are not accepted') : undefined
@@ -95,7 +92,7 @@ function page(deps: RouteDeps, isRefreshing: boolean): () => Promise<Answer> {
 async function guarded(context: Context<Env>, guard: Guard | undefined): Promise<Answer | undefined> {
   const refused = OPEN_PATHS.includes(context.req.path) ? undefined : await guard?.refusal(context.env.incoming)
   if (refused === undefined) return undefined
-  for (const [name, value] of Object.entries(refused.headers)) context.header(name, value)
+  for (const [name, value] of Object.entries(refused.headers)) setHeader(context, name, value)
   return plainText(refused.status, refused.text)
 }
 
@@ -104,10 +101,10 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
   const app = new Hono<Env>()
   const headers = Object.entries(securityHeaders(STYLE_HASH))
   app.use(async (context, next) => {
-    for (const [name, value] of [...headers, ...(deps.guard?.headers() ?? [])]) context.header(name, value || undefined)
+    for (const [name, value] of [...headers, ...(deps.guard?.headers() ?? [])]) setHeader(context, name, value)
     const refused = (await guarded(context, deps.guard)) ?? refusal(context)
     if (refused === undefined) return next()
-    context.header('Connection', 'close')
+    setHeader(context, 'Connection', 'close')
     return send(context, refused)
   })
   app.get('/metrics', async (context) => send(context, await metrics(deps)))
@@ -127,7 +124,7 @@ export function createRoutes(deps: RouteDeps): Hono<Env> {
   )
   app.notFound(async (context) => {
     // A body that comes with it stays unread, so the connection is of no more use.
-    if (hasBody(context)) context.header('Connection', 'close')
+    if (hasBody(context)) setHeader(context, 'Connection', 'close')
     return send(context, plainText(404, NOT_FOUND))
   })
   app.onError(async (error, context) => {
