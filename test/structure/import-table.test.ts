@@ -62,7 +62,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   companion: /^(node:|fastest-levenshtein$)/,
   verdict: /^$/,
   page: /^(node:|hono\/html$)/,
-  http: /^(node:|hono\b|@hono\/node-server$)/,
+  http: /^(node:|hono\b|@hono\/node-server\b)/,
   'web-config': /^(node:|yaml$|bcryptjs$)/,
   exporters: /^(node:|@opentelemetry\/)/,
 }
