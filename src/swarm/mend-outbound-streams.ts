@@ -61,15 +61,12 @@ export function mendOutboundStreams(
   const bytesOf = createBytesOf()
   const join = createJoin()
   const rawStreams = () => Array.from(streamsOutbound.values(), ({ rawStream }) => rawStream)
-  const beforeSending = createOutboundBudget(rawStreams, budgetBytes, onSlowPeer)
+  const sendWithin = createOutboundBudget(rawStreams, budgetBytes, onSlowPeer)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
     const push = stream.pushPrefixed.bind(stream)
-    const send = sendTogether(join, outbox, (data) => {
-      beforeSending(stream.rawStream, data)
-      push(data)
-    })
+    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => push(data)))
     stream.pushPrefixed = (data) => send(bytesOf(data))
     stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)

@@ -54,7 +54,8 @@ function fakeGossip(peers: Record<string, string> = { a: LATEST, b: LATEST, c: L
     },
     msgIdToStrFn: (id: Uint8Array) => String(id[0]),
     sendRpc(peer: string, { messages }: SentRpc) {
-      byGossipsub.push(`${peer} with ${messages.length}`)
+      byGossipsub.push(`${peer} with ${messages.length} after ${pushed.length}`)
+      for (const table of [gossip.control, gossip.gossip]) table.delete(peer)
       return true
     },
     sendRpcInBatch(to: Set<string>, rpc: SentRpc) {
@@ -114,7 +115,7 @@ describe('a message that is forwarded', () => {
     gossip.sendRpc('c', rpcOf(sent, sent))
     gossip.sendRpc('c', { ...rpcOf(sent), control: {} })
     gossip.sendRpc('stranger', rpcOf(sent))
-    expect(byGossipsub).toEqual(['c with 2', 'c with 1', 'stranger with 1'])
+    expect(byGossipsub).toEqual(['c with 2 after 0', 'c with 1 after 0', 'stranger with 1 after 0'])
     expect(pushed).toEqual([])
   })
 
@@ -123,9 +124,9 @@ describe('a message that is forwarded', () => {
     gossip.control.set('a', {})
     gossip.gossip.set('b', {})
     const sent = message(300)
-    for (const peer of ['a', 'b', 'c']) gossip.sendRpc(peer, rpcOf(sent))
-    expect(byGossipsub).toEqual(['a with 0', 'b with 0'])
-    expect(pushed.map(([peer]) => peer)).toEqual(['a', 'b', 'c'])
+    for (const peer of ['a', 'b', 'c', 'a']) gossip.sendRpc(peer, rpcOf(sent))
+    expect(byGossipsub).toEqual(['a with 0 after 0', 'b with 0 after 1'])
+    expect(pushed.map(([peer]) => peer)).toEqual(['a', 'b', 'c', 'a'])
     expect(new Set(pushed.map(([, bytes]) => bytes)).size).toBe(1)
   })
 

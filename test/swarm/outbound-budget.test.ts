@@ -35,15 +35,13 @@ class FakeStream {
 function setUp(count: number, budgetBytes = 10 * MIB) {
   const streams = Array.from({ length: count }, () => new FakeStream())
   let slow = 0
-  const beforeSending = createOutboundBudget(
+  const sendWithin = createOutboundBudget(
     () => streams,
     budgetBytes,
     () => (slow += 1),
   )
   const send = (stream: FakeStream | undefined, data: Uint8Array) => {
-    if (!stream) return
-    beforeSending(stream, data)
-    stream.send(data)
+    if (stream) sendWithin(stream, data, () => stream.send(data))
   }
   return {
     streams,
@@ -85,7 +83,58 @@ describe('what streams have not sent', () => {
     expect(slow()).toBe(1)
   })
 
-  it('is too much exactly when what is in memory, and what is sent next, is more than the budget', () => {
+  it('is that of streams as they are: one that was closed counts no more', () => {
+    const { streams, send, slow } = setUp(3)
+    for (const stream of streams.slice(1)) send(stream, new Uint8Array(4 * MIB))
+    streams.pop()
+    send(streams[0], new Uint8Array(4 * MIB))
+    expect(slow()).toBe(0)
+  })
+
+  it('is not what a stream could not be given', () => {
+    const { streams, send, slow } = setUp(2)
+    const [closed, open] = streams
+    if (closed) closed.send = () => expect.fail('closed')
+    for (let message = 0; message < 3; message++) expect(() => send(closed, new Uint8Array(4 * MIB))).toThrow('closed')
+    send(open, new Uint8Array(9 * MIB))
+    expect(slow()).toBe(0)
+  })
+})
+
+describe('a stream that is given up', () => {
+  const abortedOf = (streams: readonly FakeStream[]) => streams.flatMap(({ isAborted }, at) => (isAborted ? [at] : []))
+
+  it('is of those who hold what nobody else does, and not of the many who were just sent a block', () => {
+    const { streams, send } = setUp(20)
+    const [slow, healthy] = [streams.slice(0, 9), streams.slice(9)]
+    for (const stream of slow) send(stream, new Uint8Array(MIB))
+    const block = new Uint8Array(6 * MIB)
+    for (const stream of healthy) send(stream, block)
+    expect(abortedOf(streams)).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('is one of which a piece is in memory for its last byte, before those who were just sent a block', () => {
+    const { streams, send } = setUp(5)
+    const [slow, ...healthy] = streams
+    send(slow, new Uint8Array(5 * MIB))
+    slow?.read(5 * MIB - 1)
+    const block = new Uint8Array(6 * MIB)
+    for (const stream of healthy) send(stream, block)
+    expect(abortedOf(streams)).toEqual([0])
+  })
+
+  it('is the fullest where all hold the same', () => {
+    const { streams, sendAll, send } = setUp(3)
+    sendAll(new Uint8Array(6 * MIB))
+    streams[2]?.read(6 * MIB)
+    streams[1]?.read(MIB)
+    send(streams[2], new Uint8Array(6 * MIB))
+    expect(abortedOf(streams)).toEqual([0])
+  })
+})
+
+describe('a budget', () => {
+  it('is used up exactly when what is in memory, and what is sent next, is more', () => {
     const pieces = [0.1, 0.6, 1, 4].map((mib) => new Uint8Array(mib * MIB))
     const step = fc.tuple(fc.nat(3), fc.constantFrom(...pieces), fc.nat(3 * MIB), fc.boolean())
     fc.assert(
