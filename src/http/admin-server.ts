@@ -106,6 +106,7 @@ export class AdminServer {
   #createServer(): Server {
     const limits = this.#limits
     const routes = createRoutes(this.#deps)
+    // With Hono's own `Response` an answer to HEAD, which `send` has sent already, would be sent once more.
     const listener = getRequestListener(routes.fetch, { hostname: 'localhost', overrideGlobalObjects: false })
     const options = {
       connectionsCheckingInterval: limits.checkIntervalMs,

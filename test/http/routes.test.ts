@@ -88,6 +88,19 @@ describe('/metrics', () => {
     expect(answer.endsWith('\r\n\r\n')).toBe(true)
   })
 
+  test('HEAD of what is compressed has the length of GET and no body, and nothing of it is on the next answer', async () => {
+    const { port } = await startServer({ scrape: bigScrape })
+    const { socket, text } = await rawConnection(port)
+    socket.write('HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n')
+    socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    const [first = '', second = '', body] = (await text).split('\r\n\r\n')
+    expect(first).toMatch(/^content-encoding: gzip$/im)
+    expect(first).toMatch(new RegExp(`^content-length: (?!${BIG_SCRAPE.length}$)\\d+$`, 'im'))
+    expect(second).toMatch(/^HTTP\/1.1 200 /)
+    expect(second).not.toMatch(/^content-encoding/im)
+    expect(body).toBe('ok\n')
+  })
+
   test('HTTP/1.0 without a Host header is answered', async () => {
     const { port } = await startServer()
     const { socket, text } = await rawConnection(port)
