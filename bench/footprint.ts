@@ -57,10 +57,9 @@ const KINDS = isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
 async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
   await using hood = await startNeighbourhood(transport, TOPIC)
   await using observer = await startObserver(kind, { transport, topic: TOPIC, peers: hood.addresses, ...programs })
+  await hood.meshed()
   const results: Result[] = []
   const measure = async ({ name, load }: Phase): Promise<Result> => {
-    // A neighbour that was lost since would make this cheaper.
-    await hood.meshed()
     const result = await measurePhase(hood, observer, load ? { load } : { restSeconds: REST_SECONDS })
     console.error(`${transport} ${kind} ${name}: ${JSON.stringify(result)}`)
     return { kind, transport, phase: name, ...result }
@@ -182,7 +181,7 @@ const results: Result[] = []
 for (const transport of ['quic', 'tcp'] as const) {
   for (const kind of KINDS) {
     results.push(...(await measureObserver(kind, transport, programs)))
-    // Each time: what was measured is not lost with what is measured next.
+    // Each time: what was measured of one is not lost with the next.
     const measured = { quick: isQuick, messageBytes: MESSAGE_BYTES, goals: GOALS, results, highest: highestRates() }
     writeResults(isSettling ? 'footprint-settled' : 'footprint', measured)
   }
