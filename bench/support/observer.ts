@@ -28,6 +28,9 @@ export interface Observer extends AsyncDisposable {
   scraper?: Scraper
 }
 
+/** go-libp2p prunes down to D as soon as it has D_high: of twelve it would keep eight, and serve four by gossip alone. */
+const MESH_OF_GO = { d: 8, dLow: 6, dHigh: 13 }
+
 export async function startObserver(kind: ObserverKind, options: ObserverOptions): Promise<Observer> {
   if (kind === 'sidecar') return startSidecarObserver(options)
   const { transport, topic, peers } = options
@@ -41,6 +44,7 @@ export async function startObserver(kind: ObserverKind, options: ObserverOptions
     dial: peers,
     quietMessages: true,
     program,
+    ...(kind === 'go' && { mesh: MESH_OF_GO }),
   })
   return {
     pids: () => [peer.process.pid ?? 0],
