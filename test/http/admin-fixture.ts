@@ -44,3 +44,10 @@ export async function rawConnection(port: number): Promise<{ socket: Socket; tex
   await connected.promise
   return { socket, text: text.promise }
 }
+
+/** One request, its raw answer; the server closes the connection after it. */
+export async function rawRequest(port: number, head: string): Promise<string> {
+  const { socket, text } = await rawConnection(port)
+  socket.write(`${head}\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  return text
+}
