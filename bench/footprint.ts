@@ -52,6 +52,7 @@ const EACH_LOAD: readonly Phase[] = [
   { name: '1 MB each 4 s', load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
+const TRANSPORTS = ['quic', 'tcp'] as const
 const KINDS = isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
 
 async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
@@ -64,11 +65,11 @@ async function measureObserver(kind: ObserverKind, transport: Transport, program
     console.error(`${transport} ${kind} ${name}: ${JSON.stringify(result)}`)
     return { kind, transport, phase: name, ...result }
   }
-  for (const { name, load } of PHASES) {
-    if (name === WARM_REST.name) await hood.flood(WARM_UP)
-    results.push(await measure({ name, ...(load && { load }) }))
+  for (const phase of PHASES) {
+    if (phase === WARM_REST) await hood.flood(WARM_UP)
+    results.push(await measure(phase))
   }
-  const isCarried = isSettling ? false : RATES.every((rate) => results.some(isSustainedAt(rate)))
+  const isCarried = RATES.every((rate) => results.some(isSustainedAt(rate)))
   for (const rate of isCarried ? HIGHER_RATES : []) {
     results.push(await measure(flood(rate)))
     if (!results.some(isSustainedAt(rate))) break
@@ -164,7 +165,7 @@ function scrapeRow({ kind, transport, phase, scrapes, loadAverage }: Result, res
 /** Of whom each rate was tried, in messages a second; 0 when not even the lowest was sustained. */
 function highestRates() {
   if (isSettling) return []
-  return (['quic', 'tcp'] as const).flatMap((transport) =>
+  return TRANSPORTS.flatMap((transport) =>
     KINDS.flatMap((kind) => {
       const own = results.filter((result) => result.kind === kind && result.transport === transport)
       const rates = [...RATES, ...HIGHER_RATES]
@@ -178,7 +179,7 @@ function highestRates() {
 using node = ownNode()
 const programs = { main: compiledMain(), node: node.path }
 const results: Result[] = []
-for (const transport of ['quic', 'tcp'] as const) {
+for (const transport of TRANSPORTS) {
   for (const kind of KINDS) {
     results.push(...(await measureObserver(kind, transport, programs)))
     // Each time: what was measured of one is not lost with the next.
