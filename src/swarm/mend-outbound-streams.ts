@@ -60,13 +60,17 @@ export function mendOutboundStreams(
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
+  const partsOf = createPartsOf()
   const rawStreams = () => Array.from(streamsOutbound.values(), ({ rawStream }) => rawStream)
   const sendWithin = createOutboundBudget(rawStreams, budgetBytes, onSlowPeer)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
     const push = stream.pushPrefixed.bind(stream)
-    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => push(data)))
+    const pushParts = (data: Uint8Array) => {
+      for (const part of partsOf(data)) push(part)
+    }
+    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => pushParts(data)))
     stream.pushPrefixed = (data) => send(bytesOf(data))
     stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)
@@ -138,6 +142,21 @@ function createBytesOf(): (data: Bytes) => Uint8Array {
     const bytes = known.get(data) ?? data.subarray()
     known.set(data, bytes)
     return bytes
+  }
+}
+
+/**
+ * What is written of an array to a QUIC stream keeps all of it in memory, until the peer reads. While the last chunk is written the stream
+ * does not say any more that it holds something: this one is a copy, the same for all streams.
+ */
+function createPartsOf(): (data: Uint8Array) => readonly Uint8Array[] {
+  const known = new WeakMap<Uint8Array, readonly Uint8Array[]>()
+  return (data) => {
+    if (data.length <= CHUNK_BYTES) return [data]
+    const end = data.length - CHUNK_BYTES
+    const parts = known.get(data) ?? [data.subarray(0, end), new Uint8Array(data.subarray(end))]
+    known.set(data, parts)
+    return parts
   }
 }
 

@@ -45,6 +45,14 @@ function fakeGossip(open: () => Promise<void> = async () => undefined) {
   }
 }
 
+function openStreams(gossip: ReturnType<typeof fakeGossip>, peers: readonly string[]): FakeStream[] {
+  return peers.map((peer) => {
+    const stream = new FakeStream()
+    gossip.streamsOutbound.set(peer, stream)
+    return stream
+  })
+}
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -70,8 +78,21 @@ describe('outbound gossip streams', () => {
     gossip.streamsOutbound.set('peer', stream)
     stream.push(new Uint8Array(4 * MIB))
     stream.push(new Uint8Array(4 * MIB + 1))
-    expect(stream.sent.map(({ length }) => length)).toEqual([4 * MIB + 4, 4 * MIB + 1 + 4])
-    expect([...(stream.sent[1]?.subarray(0, 4) ?? [])]).toEqual([0x81, 0x80, 0x80, 0x02])
+    const [first, second] = [stream.sent.slice(0, 2), stream.sent.slice(2)].map((parts) => Buffer.concat(parts))
+    expect([first?.length, second?.length]).toEqual([4 * MIB + 4, 4 * MIB + 1 + 4])
+    expect([...(second?.subarray(0, 4) ?? [])]).toEqual([0x81, 0x80, 0x80, 0x02])
+  })
+
+  it('are given the end of what is large as a copy, the same for all, which keeps nothing else in memory', () => {
+    const gossip = fakeGossip()
+    mendOutboundStreams(gossip, createOutbox(), () => undefined)
+    const streams = openStreams(gossip, ['a', 'b'])
+    const large = Buffer.alloc(MIB, Uint8Array.of(1, 2, 3))
+    for (const stream of streams) stream.pushPrefixed(large)
+    const [a, b] = streams.map(({ sent }) => sent)
+    expect(Buffer.concat(a ?? [])).toEqual(large)
+    expect(a?.map(({ buffer }) => buffer.byteLength)).toEqual([large.buffer.byteLength, 256 * 1024])
+    expect(b?.[1]).toBe(a?.[1])
   })
 
   it('send each peer its own, also where another was sent as many at the same time', async () => {
@@ -152,11 +173,7 @@ describe('outbound gossip streams', () => {
   it('are given one copy of what all are sent at a time', async () => {
     const gossip = fakeGossip()
     mendOutboundStreams(gossip, createOutbox(), () => undefined)
-    const streams = ['a', 'b', 'c'].map((peer) => {
-      const stream = new FakeStream()
-      gossip.streamsOutbound.set(peer, stream)
-      return stream
-    })
+    const streams = openStreams(gossip, ['a', 'b', 'c'])
     const [list, message] = [{ length: 2, subarray: () => Uint8Array.of(1, 9) }, Uint8Array.of(8)]
     for (const stream of streams) for (const part of [list, message]) stream.pushPrefixed(part)
     streams[2]?.pushPrefixed(message)
@@ -170,11 +187,7 @@ describe('outbound gossip streams', () => {
   it('are given one copy each time also where some are sent less than others', async () => {
     const gossip = fakeGossip()
     mendOutboundStreams(gossip, createOutbox(), () => undefined)
-    const streams = ['a', 'b', 'c', 'd'].map((peer) => {
-      const stream = new FakeStream()
-      gossip.streamsOutbound.set(peer, stream)
-      return stream
-    })
+    const streams = openStreams(gossip, ['a', 'b', 'c', 'd'])
     const parts = [7, 8, 9].map((byte) => Uint8Array.of(byte))
     for (const [at, stream] of streams.entries()) for (const part of parts.slice(at % 2)) stream.pushPrefixed(part)
     await vi.advanceTimersByTimeAsync(0)
@@ -215,11 +228,7 @@ describe('outbound gossip streams', () => {
     let slow = 0
     const gossip = fakeGossip()
     mendOutboundStreams(gossip, createOutbox(), () => (slow += 1), 10 * MIB)
-    const streams = ['a', 'b', 'c'].map((peer) => {
-      const stream = new FakeStream()
-      gossip.streamsOutbound.set(peer, stream)
-      return stream
-    })
+    const streams = openStreams(gossip, ['a', 'b', 'c'])
     const [a, b, c] = streams
     a?.push(new Uint8Array(5 * MIB))
     b?.push(new Uint8Array(4 * MIB))
