@@ -15,7 +15,7 @@ import { TOPIC_KINDS, type TopicKind } from '../mesh/topics.ts'
 import { timeArrival } from './arrival.ts'
 import { createClockCheck } from './clock-check.ts'
 import { messageSlot } from './message-slot.ts'
-import type { Counter, Totals } from './totals.ts'
+import { type Counter, keptCounters, type Totals } from './totals.ts'
 
 /** A message that was accepted when it came for the first time. */
 export interface AcceptedMessage {
@@ -64,6 +64,7 @@ interface Series {
  */
 export function createMessages(genesisTimeSeconds: number | undefined, deps: MessagesDeps): Messages {
   const series = byKey(TOPIC_KINDS, (kind) => seriesOf(kind, deps.totals))
+  const firstDelivery = keptCounters(deps.totals, 'leanmesh_first_delivery_total', 'client', 'topic_kind')
   const clock = createClockCheck()
   const lastAcceptedAtMs: MessagesState['lastAcceptedAtMs'] = {}
 
@@ -97,7 +98,7 @@ export function createMessages(genesisTimeSeconds: number | undefined, deps: Mes
       // Noise in place of a message ends no silence, and does its sender no credit.
       if (time(genesisMs, message) !== undefined) return
       lastAcceptedAtMs[topic_kind] = deps.monotonicMs()
-      deps.totals.counter('leanmesh_first_delivery_total', { client, topic_kind }).value++
+      firstDelivery(client, topic_kind).value++
     },
     onCopy(kind) {
       if (kind !== 'other') series[kind].copies.value++

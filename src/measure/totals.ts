@@ -165,8 +165,23 @@ function isTold({ metric, value }: Total): boolean {
 }
 
 function seriesKey(metric: string, labels: Record<string, string>): string {
-  // Looked up for each message: most have one label or two, and the order of keys that are written down is hardly ever another.
-  let key = metric
-  for (const name of Object.keys(labels).sort()) key += ` ${name}=${labels[name]}`
-  return key
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+  return [metric, ...pairs.sort()].join(' ')
+}
+
+/** The series of a counter with two labels, each looked up once: for what is counted with each message. */
+export function keptCounters(
+  totals: Totals,
+  metric: CounterName,
+  keyA: string,
+  keyB: string,
+): (valueA: string, valueB: string) => Counter {
+  const kept = new Map<string, Map<string, Counter>>()
+  return (valueA, valueB) => {
+    const known = kept.get(valueA)?.get(valueB)
+    if (known) return known
+    const counter = totals.counter(metric, { [keyA]: valueA, [keyB]: valueB })
+    kept.set(valueA, (kept.get(valueA) ?? new Map<string, Counter>()).set(valueB, counter))
+    return counter
+  }
 }

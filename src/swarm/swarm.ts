@@ -2,7 +2,7 @@ import type { Libp2p } from '@libp2p/interface'
 import type { SwarmOptions } from '../channel/messages.ts'
 import { monotonicMs } from '../lifecycle/clock.ts'
 import { createMessages, type Messages } from '../measure/messages.ts'
-import { createTotals, type Totals } from '../measure/totals.ts'
+import { type Counter, createTotals, keptCounters, type Totals } from '../measure/totals.ts'
 import { type Names, NO_NAMES, UNKNOWN_NAME } from '../mesh/names.ts'
 import type { PeerIdString, ProcessUsage, Snapshot } from '../mesh/snapshot.ts'
 import { topicKind } from '../mesh/topics.ts'
@@ -23,7 +23,7 @@ import { createRedialer, type Redialer } from './redialer.ts'
 import { createStatusHandler, STATUS_STREAMS } from './status.ts'
 import { STATUS_PROTOCOL } from './status-codec.ts'
 
-/** A snapshot is pushed at least this often, in milliseconds. */
+/** A snapshot is pushed when none was taken for so long, in milliseconds. */
 const TICK_MS = 1000
 const DIAL_BACK_OFF = { initialMs: 500, maxMs: 30_000, jitter: 0.3 }
 const RECONNECT_BACK_OFF = { initialMs: 3000, maxMs: 60_000, jitter: 0.3 }
@@ -45,6 +45,7 @@ export class Swarm {
   readonly #deps: SwarmDeps
   readonly #gossipsub: OwnRegister | undefined
   readonly #totals: Totals
+  readonly #messageCounter: (kind: string, result: string) => Counter
   readonly #meshWatch: MeshWatch
   readonly #connectionWatch: ConnectionWatch
   readonly #messages: Messages
@@ -62,6 +63,7 @@ export class Swarm {
     this.#deps = deps
     this.#gossipsub = createOwnRegister(options)
     this.#totals = createTotals(options.topics)
+    this.#messageCounter = keptCounters(this.#totals, 'leanmesh_gossip_messages_total', 'topic_kind', 'result')
     this.#meshWatch = createMeshWatch(options.topics, this.#totals)
     this.#connectionWatch = createConnectionWatch(this.#totals)
     const clocks = { nowMs: () => Date.now(), monotonicMs }
@@ -81,8 +83,8 @@ export class Swarm {
       ...this.#meshWatch,
       ...this.#connectionWatch,
       // Its topic is inside what could not be read.
-      onOversizedRpc: () => this.#countMessage('', 'oversized'),
-      onUnsubscribedMessage: (topic) => this.#countMessage(topic, 'unsubscribed'),
+      onOversizedRpc: () => void this.#messageCounter('other', 'oversized').value++,
+      onUnsubscribedMessage: (topic) => void this.#messageCounter(topicKind(topic), 'unsubscribed').value++,
       onDuplicateMessage: (topic) => this.#messages.onCopy(topicKind(topic)),
       onSlowPeer: () => void this.#totals.counter('leanmesh_slow_peers_total').value++,
       onIdentifyFailure: () => void this.#totals.counter('leanmesh_identify_failures_total').value++,
@@ -127,6 +129,7 @@ export class Swarm {
   snapshot(): Snapshot {
     const node = this.#node
     if (!node) throw new Error('the swarm is not started')
+    this.#tick?.refresh()
     const { companion } = this.#options
     const connectedPeers = [...peersOf(node.libp2p).keys()]
     const [links, meshWatch] = [this.#links, this.#meshWatch]
@@ -158,17 +161,14 @@ export class Swarm {
   /** Leaves the network: unsubscribes are implied by closing every connection. Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.#tick)
+    this.#tick = undefined
     this.#recorder?.stop()
     await Promise.all([this.#redialer?.stop(), this.#links?.stop(), this.#heads?.stop(), this.#node?.libp2p.stop()])
   }
 
-  #countMessage(topic: string, result: string): void {
-    this.#totals.counter('leanmesh_gossip_messages_total', { topic_kind: topicKind(topic), result }).value++
-  }
-
   #onMessage({ topic, verdict, from: peer, data, wireBytes }: ReceivedMessage): void {
-    this.#countMessage(topic, verdict)
     const kind = topicKind(topic)
+    this.#messageCounter(kind, verdict).value++
     if (verdict !== 'accepted' || kind === 'other') return
     const from = peer.toString()
     this.#messages.onAccepted({ kind, from, client: this.#clientOf(from), data, wireBytes })

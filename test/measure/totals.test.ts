@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTotals } from '../../src/measure/totals.ts'
+import { createTotals, keptCounters } from '../../src/measure/totals.ts'
 import { MAX_NAMES } from '../../src/mesh/names.ts'
 
 const MESSAGES = 'leanmesh_gossip_messages_total'
@@ -71,4 +71,18 @@ describe('totals', () => {
     expect(added).toHaveLength(MAX_NAMES)
     expect(totals.counter(FIRST, { client: 'unknown', topic_kind: 'block' }).value).toBe(0)
   })
+})
+
+it('a counter that is kept is that of its two labels, and of no others', () => {
+  const totals = createTotals()
+  const counter = keptCounters(totals, MESSAGES, 'topic_kind', 'result')
+  for (const kind of ['block', 'attestation', 'block']) counter(kind, 'accepted').value++
+  counter('block', 'oversized').value++
+  const told = totals.read().filter(({ metric, value }) => metric === MESSAGES && value !== 0)
+  expect(told.map(({ labels, value }) => [labels['topic_kind'], labels['result'], value])).toEqual([
+    ['block', 'accepted', 2],
+    ['block', 'oversized', 1],
+    ['attestation', 'accepted', 1],
+  ])
+  expect(() => counter('block', 'made up')).toThrow('no series')
 })
