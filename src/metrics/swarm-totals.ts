@@ -1,8 +1,8 @@
 import { UNKNOWN_NAME, type Names } from '../mesh/names.ts'
 import { emptyHistogram } from '../mesh/histogram.ts'
 import type { NetworkState } from '../mesh/network-state.ts'
-import { addValues, type HistogramValue, seriesKey, type Total } from '../mesh/totals.ts'
-import { CATALOGUE, metricRow, type MetricName } from './catalogue.ts'
+import { addValues, type HistogramValue, type Total } from '../mesh/totals.ts'
+import { CATALOGUE } from './catalogue.ts'
 import type { LabelValues, MetricRow } from './metric-row.ts'
 import type { HistogramSample, Sample } from './sample.ts'
 import type { RejectReason } from './sidecar-rows.ts'
@@ -24,35 +24,38 @@ export function swarmTotalSamples(
   const clients = new Set([...(names?.values() ?? []), UNKNOWN_NAME])
   const samples = new Map<string, TotalSample>()
   const add = (one: TotalSample) => {
-    const key = seriesKey(one)
+    const key = sampleKey(one)
     const known = samples.get(key)
     samples.set(key, known === undefined ? one : ({ ...one, value: addValues(known.value, one.value) } as TotalSample))
   }
-  for (const state of states) {
-    for (const zero of zeros(state)) add(zero)
-    for (const total of state.totals) {
-      const reason = rejection(total, clients, state.topics)
-      if (reason === undefined) add(toSample(total.metric as MetricName, state.networkId, total.labels, total.value))
-      else if (reason !== 'removed_name') reject(reason)
+  for (const { networkId, topics, totals } of states) {
+    const { rows, zeros } = tellableOf(topics)
+    for (const { row, labels } of zeros) add(toSample(row, networkId, labels, zero(row)))
+    for (const total of totals) {
+      const tellable = rows.get(total.metric)
+      const reason = tellable ? rejection(total, tellable, clients) : 'unknown_metric'
+      if (tellable && reason === undefined) add(toSample(tellable.row, networkId, total.labels, total.value))
+      else if (reason !== undefined && reason !== 'removed_name') reject(reason)
     }
   }
   return [...samples.values()]
 }
 
+/** Its labels are in the order of the row. */
+function sampleKey({ metric, labels }: TotalSample): string {
+  return JSON.stringify([metric, ...Object.values(labels)])
+}
+
 function rejection(
-  total: Total,
+  { labels, value }: Total,
+  { row, closed, hasClient }: Tellable,
   clients: ReadonlySet<string>,
-  topics: readonly string[],
 ): RejectReason | 'removed_name' | undefined {
-  const row = metricRow(total.metric)
-  if (row?.origin !== 'swarm') return 'unknown_metric'
-  if (!isTotalOf(total.value, row)) return 'invalid_value'
-  const { client, ...closed } = total.labels
-  const expected = ownLabels(row, topics)
-  const hasClient = Object.values(row.labels).includes('client')
+  if (!isTotalOf(value, row)) return 'invalid_value'
+  const { client } = labels
   const fits =
-    Object.keys(closed).length === expected.length &&
-    expected.every(([key, values]) => values.includes(closed[key] ?? '')) &&
+    Object.keys(labels).length === closed.length + (hasClient ? 1 : 0) &&
+    closed.every(([key, values]) => values.includes(labels[key] ?? '')) &&
     hasClient === (client !== undefined)
   if (!fits) return 'wrong_labels'
   return client === undefined || clients.has(client) ? undefined : 'removed_name'
@@ -66,32 +69,52 @@ export function isTotalOf(value: number | HistogramValue, row: { kind: string; b
   return row.kind === 'histogram' && value.counts.length === buckets && [...value.counts, value.sum].every(isCount)
 }
 
-/** The labels that the swarm itself gives, with the values that each may have. An open label admits none: it would bound nothing. */
-function ownLabels(row: MetricRow, topics: readonly string[]): [key: string, values: readonly string[]][] {
-  return Object.entries(row.labels)
-    .filter(([key, values]) => key !== 'network_id' && values !== 'client')
-    .map(([key, values]: [string, LabelValues]) => {
-      if (values === 'topic') return [key, topics]
-      return [key, typeof values === 'string' ? [] : values]
-    })
+/** What a swarm may tell of a row. */
+interface Tellable {
+  row: MetricRow
+  /** The labels that the swarm itself gives, with the values that each may have. An open label admits none: it would bound nothing. */
+  closed: readonly (readonly [key: string, values: readonly string[]])[]
+  hasClient: boolean
 }
 
-/** Of a counter with names only the series of unknown peers: each name gets its own when the swarm meets it. */
-function zeros({ networkId, topics }: NetworkState): TotalSample[] {
-  const rows = CATALOGUE.filter((row: MetricRow) => row.origin === 'swarm')
-  return rows.flatMap((row: MetricRow) =>
-    combinations(ownLabels(row, topics)).map((labels) => {
-      const named = Object.values(row.labels).includes('client') ? { client: UNKNOWN_NAME, ...labels } : labels
-      return toSample(row.name as MetricName, networkId, named, zero(row))
-    }),
+interface TellableOfTopics {
+  rows: ReadonlyMap<string, Tellable>
+  /** Of a counter with names only the series of unknown peers: each name gets its own when the swarm meets it. */
+  zeros: readonly { row: MetricRow; labels: Record<string, string> }[]
+}
+
+/** By the topics of a network, which are the same list at each scrape. */
+const known = new WeakMap<readonly string[], TellableOfTopics>()
+
+function tellableOf(topics: readonly string[]): TellableOfTopics {
+  const tellable = known.get(topics) ?? newTellable(topics)
+  known.set(topics, tellable)
+  return tellable
+}
+
+function newTellable(topics: readonly string[]): TellableOfTopics {
+  const rows = CATALOGUE.filter((row: MetricRow) => row.origin === 'swarm').map((row: MetricRow) => {
+    const labels: [key: string, values: LabelValues][] = Object.entries(row.labels)
+    const closed = labels
+      .filter(([key, values]) => key !== 'network_id' && values !== 'client')
+      .map(([key, values]) => [key, values === 'topic' ? topics : listed(values)] as const)
+    return { row, closed, hasClient: labels.some(([, values]) => values === 'client') }
+  })
+  const zeros = rows.flatMap(({ row, closed, hasClient }) =>
+    combinations(closed).map((labels) => ({ row, labels: hasClient ? { client: UNKNOWN_NAME, ...labels } : labels })),
   )
+  return { rows: new Map(rows.map((tellable) => [tellable.row.name, tellable])), zeros }
+}
+
+function listed(values: LabelValues): readonly string[] {
+  return typeof values === 'string' ? [] : values
 }
 
 function zero({ kind, buckets = [] }: MetricRow): number | HistogramValue {
   return kind === 'histogram' ? emptyHistogram(buckets) : 0
 }
 
-function combinations(labels: [key: string, values: readonly string[]][]): Record<string, string>[] {
+function combinations(labels: Tellable['closed']): Record<string, string>[] {
   return labels.reduce<Record<string, string>[]>(
     (partial, [key, values]) => partial.flatMap((given) => values.map((value) => ({ ...given, [key]: value }))),
     [{}],
@@ -100,12 +123,12 @@ function combinations(labels: [key: string, values: readonly string[]][]): Recor
 
 /** The labels in the order of the row, so that a series has one key however it was written. */
 function toSample(
-  metric: MetricName,
+  { name, labels: keys }: MetricRow,
   networkId: string,
-  labels: Record<string, string>,
+  given: Record<string, string>,
   value: number | HistogramValue,
 ): TotalSample {
-  const keys = Object.keys(metricRow(metric)?.labels ?? {})
-  const ordered = keys.map((key) => [key, key === 'network_id' ? networkId : (labels[key] ?? '')])
-  return { metric, labels: Object.fromEntries(ordered), value } as TotalSample
+  const labels: Record<string, string> = {}
+  for (const key of Object.keys(keys)) labels[key] = key === 'network_id' ? networkId : (given[key] ?? '')
+  return { metric: name, labels, value } as TotalSample
 }
