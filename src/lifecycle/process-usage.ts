@@ -11,7 +11,8 @@ export interface UsageMeter {
   stop(): void
 }
 
-const RESOLUTION_MS = 20
+/** How often it is looked at, in milliseconds: each time wakes a process that has nothing to do. */
+const RESOLUTION_MS = 50
 
 /**
  * Reads what this process uses. The lag is the 99th percentile of how late the event loop was over the last complete
