@@ -7,6 +7,7 @@ import { cpuSecondsOf, memoryOf } from './process-figures.ts'
 import { scrapeSteadily, seriesValue, type SteadyScrapes } from './scraper.ts'
 import { percentile } from './statistics.ts'
 
+/** So many that there is a 99th percentile of them in a minute. */
 const SCRAPE_INTERVAL_MS = 500
 const MEMORY_INTERVAL_MS = 1000
 /** The last so many samples say what the memory settled at. */
@@ -38,7 +39,12 @@ export interface ScrapeFigures {
 /** What is done meanwhile: a flood, or so many seconds of rest. */
 export type Work = { load: Load } | { restSeconds: number }
 
-export async function measurePhase(hood: Neighbourhood, observer: Observer, work: Work): Promise<PhaseResult> {
+export async function measurePhase(
+  hood: Neighbourhood,
+  observer: Observer,
+  work: Work,
+  scrapeIntervalMs = SCRAPE_INTERVAL_MS,
+): Promise<PhaseResult> {
   const pids = observer.pids()
   const cpuBefore = pids.map(cpuSecondsOf)
   const startedAt = performance.now()
@@ -47,7 +53,7 @@ export async function measurePhase(hood: Neighbourhood, observer: Observer, work
   const watching = watchMemory(pids, signal)
   // A process that ends meanwhile ends the bench, but where it is waited for.
   watching.catch(() => undefined)
-  const scraping = observer.scraper && scrapeSteadily(observer.scraper, { intervalMs: SCRAPE_INTERVAL_MS, signal })
+  const scraping = observer.scraper && scrapeSteadily(observer.scraper, { intervalMs: scrapeIntervalMs, signal })
   const passed = 'load' in work ? await hood.flood(work.load) : await delay(work.restSeconds * 1000)
   stopped.abort()
   const cpuSeconds = pids.map((pid, at) => cpuSecondsOf(pid) - (cpuBefore[at] ?? 0))
