@@ -15,7 +15,7 @@ const TRANSPORTS = ['quic', 'tcp'] as const
 const RATES = [100, 500, 1000]
 const BYTES = 3200
 const TURNS = isQuick ? 2 : 6
-/** That of deploy/. A phase is shorter, and has one scrape. */
+/** That of deploy/. A phase in which nothing is lost is shorter, and has one scrape. */
 const SCRAPE_INTERVAL_MS = 15_000
 const SECONDS = isQuick ? 5 : 13
 /** In a phase that tells what one takes. */
@@ -29,6 +29,8 @@ interface Turn {
   kind: (typeof KINDS)[number]
   transport: Transport
   perSecond: number
+  /** The rate that came about. */
+  sentPerSecond: number
   turn: number
   /** CPU seconds for 10,000 messages: all, and without what is taken at rest in as long a time. */
   all: number
@@ -41,6 +43,11 @@ interface Turn {
 
 type Subject = Awaited<ReturnType<typeof startSubject>>
 
+interface Rest {
+  rest: number
+  scrape: number
+}
+
 async function startSubject(kind: Turn['kind'], transport: Transport, programs: { main: string; node: string }) {
   await using starting = new AsyncDisposableStack()
   const hood = starting.use(await startNeighbourhood(transport, TOPIC))
@@ -52,29 +59,50 @@ async function startSubject(kind: Turn['kind'], transport: Transport, programs: 
   return { kind, hood, observer, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-/** The one that is not measured has nothing to do meanwhile. */
-async function takeTurn({ kind, hood, observer }: Subject, transport: Transport, turn: number): Promise<Turn[]> {
-  const measure = async (work: Work, scrapeIntervalMs = SCRAPE_INTERVAL_MS) => {
-    const { cpuSeconds, seconds, passed } = await measurePhase(hood, observer, work, scrapeIntervalMs)
-    return { cpu: sum(cpuSeconds), seconds, passed }
-  }
-  const restFor = async (scrapeIntervalMs?: number) => {
-    const { cpu, seconds } = await measure({ restSeconds: SECONDS }, scrapeIntervalMs)
+async function measure({ hood, observer }: Subject, work: Work, scrapeIntervalMs = SCRAPE_INTERVAL_MS) {
+  const { cpuSeconds, seconds, passed } = await measurePhase(hood, observer, work, scrapeIntervalMs)
+  return { cpu: sum(cpuSeconds), seconds, passed }
+}
+
+/** CPU seconds a second, and CPU seconds of one scrape more. */
+async function measureRest(subject: Subject): Promise<Rest> {
+  const perSecond = async (scrapeIntervalMs?: number) => {
+    const { cpu, seconds } = await measure(subject, { restSeconds: SECONDS }, scrapeIntervalMs)
     return cpu / seconds
   }
-  const rest = await restFor()
-  const scraped = observer.scraper ? await restFor((SECONDS * 1000) / SCRAPES) : Number.NaN
-  const scrapeMs = ((scraped - rest) * SECONDS * 1000) / (SCRAPES - 1)
-  const turns: Turn[] = []
-  for (const perSecond of RATES) {
-    const { cpu, seconds, passed } = await measure({ load: { bytes: BYTES, perSecond, seconds: SECONDS } })
-    const { sent = Number.NaN, lost = Number.NaN } = passed ?? {}
-    // What is waited for before and after a flood is no part of it.
-    const withoutRest = ((cpu - rest * seconds) / sent) * 10_000
-    const all = withoutRest + (rest / perSecond) * 10_000
-    turns.push({ kind, transport, perSecond, turn, all, withoutRest, lost, restMs: rest * 1000, scrapeMs })
+  const rest = await perSecond()
+  const scraped = subject.observer.scraper ? await perSecond((SECONDS * 1000) / SCRAPES) : Number.NaN
+  return { rest, scrape: ((scraped - rest) * SECONDS) / (SCRAPES - 1) }
+}
+
+async function measureFlood(subject: Subject, { rest, scrape }: Rest, perSecond: number) {
+  const load = { bytes: BYTES, perSecond, seconds: SECONDS }
+  const { cpu, seconds, passed } = await measure(subject, { load })
+  const { sent = Number.NaN, lost = Number.NaN, perSecond: sentPerSecond = Number.NaN } = passed ?? {}
+  // What is waited for before and after a flood is no part of it.
+  const withoutRest = ((cpu - rest * seconds) / sent) * 10_000
+  const all = withoutRest + (rest / sentPerSecond) * 10_000
+  return {
+    kind: subject.kind,
+    perSecond,
+    sentPerSecond,
+    all,
+    withoutRest,
+    lost,
+    restMs: rest * 1000,
+    scrapeMs: scrape * 1000,
   }
-  return turns
+}
+
+/** The one that is not measured has nothing to do meanwhile. */
+async function takeTurn(subjects: readonly Subject[]) {
+  const rests = new Map<Subject, Rest>()
+  for (const subject of subjects) rests.set(subject, await measureRest(subject))
+  const taken: Awaited<ReturnType<typeof measureFlood>>[] = []
+  for (const perSecond of RATES) {
+    for (const [subject, rest] of rests) taken.push(await measureFlood(subject, rest, perSecond))
+  }
+  return taken
 }
 
 function row(transport: Transport, perSecond: number) {
@@ -94,9 +122,10 @@ function row(transport: Transport, perSecond: number) {
     "go's": figure(median(gos.map(({ all }) => all)), 2),
     'x Go, goal 1.2 (of each turn)': times('all'),
     'x Go, without rest': times('withoutRest'),
-    'ms/s at rest': figure(median(own.map(({ restMs }) => restMs)), 1),
-    "go's at rest": figure(median(gos.map(({ restMs }) => restMs)), 1),
-    'ms a scrape': figure(median(own.map(({ scrapeMs }) => scrapeMs)), 1),
+    'least sent/s': figure(Math.min(...[...own, ...gos].map(({ sentPerSecond }) => sentPerSecond))),
+    'ms/s at rest': figure(median(own.map(({ restMs }) => restMs))),
+    "go's at rest": figure(median(gos.map(({ restMs }) => restMs))),
+    'ms a scrape': figure(median(own.map(({ scrapeMs }) => scrapeMs))),
     lost: figure(sum(own.map(({ lost }) => lost))),
     'lost by Go': figure(sum(gos.map(({ lost }) => lost))),
   }
@@ -114,10 +143,10 @@ for (const transport of TRANSPORTS) {
   await using go = await startSubject('go', transport, programs)
   for (let turn = 0; turn < TURNS; turn++) {
     // Who is first in a turn is second in the next: what gets slower meanwhile does so for both.
-    for (const subject of turn % 2 === 0 ? [sidecar, go] : [go, sidecar]) {
-      const taken = await takeTurn(subject, transport, turn)
-      console.error(taken.map((each) => JSON.stringify(each)).join('\n'))
-      turns.push(...taken)
+    const taken = await takeTurn(turn % 2 === 0 ? [sidecar, go] : [go, sidecar])
+    for (const each of taken) {
+      console.error(JSON.stringify(each))
+      turns.push({ ...each, transport, turn })
     }
   }
   writeResults('cpu-turns', { quick: isQuick, messageBytes: BYTES, goalTimesGo: GOAL_TIMES_GO, turns })

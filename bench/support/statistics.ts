@@ -4,6 +4,9 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
 }
 
+/** The middle one, or the mean of the two in the middle; `NaN` without values. */
 export function median(values: readonly number[]): number {
-  return percentile(values, 50)
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
+  return middle.reduce<number>((sum, value = Number.NaN) => sum + value / 2, 0)
 }

@@ -84,11 +84,11 @@ interface TellableOfTopics {
 }
 
 /** By the topics of a network, which are the same list at each scrape. */
-const known = new WeakMap<readonly string[], TellableOfTopics>()
+const tellables = new WeakMap<readonly string[], TellableOfTopics>()
 
 function tellableOf(topics: readonly string[]): TellableOfTopics {
-  const tellable = known.get(topics) ?? newTellable(topics)
-  known.set(topics, tellable)
+  const tellable = tellables.get(topics) ?? newTellable(topics)
+  tellables.set(topics, tellable)
   return tellable
 }
 

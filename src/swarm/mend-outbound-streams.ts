@@ -1,9 +1,6 @@
 import { withLength } from './length-prefix.ts'
-import { createOutboundBudget } from './outbound-budget.ts'
+import { CHUNK_BYTES, createOutboundBudget, LARGE_BYTES } from './outbound-budget.ts'
 import type { Outbox } from './outbox.ts'
-
-/** What QUIC's native part is given at a time: it would take everything at once, out of our sight. */
-const CHUNK_BYTES = 256 * 1024
 
 /**
  * Unsent bytes over all gossip streams of a swarm, unless one may hold more. They lie outside V8's heap, whose limits do not see them.
@@ -60,17 +57,18 @@ export function mendOutboundStreams(
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
-  const partsOf = createPartsOf()
+  const piecesOf = createPiecesOf()
   const rawStreams = () => Array.from(streamsOutbound.values(), ({ rawStream }) => rawStream)
   const sendWithin = createOutboundBudget(rawStreams, budgetBytes, onSlowPeer)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
+    // QUIC's native part would take everything at once, out of our sight.
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
     const push = stream.pushPrefixed.bind(stream)
-    const pushParts = (data: Uint8Array) => {
-      for (const part of partsOf(data)) push(part)
+    const pushPieces = (data: Uint8Array) => {
+      for (const piece of piecesOf(data)) push(piece)
     }
-    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => pushParts(data)))
+    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => pushPieces(data)))
     stream.pushPrefixed = (data) => send(bytesOf(data))
     stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)
@@ -149,14 +147,14 @@ function createBytesOf(): (data: Bytes) => Uint8Array {
  * What is written of an array to a QUIC stream keeps all of it in memory, until the peer reads. While the last chunk is written the stream
  * does not say any more that it holds something: this one is a copy, the same for all streams.
  */
-function createPartsOf(): (data: Uint8Array) => readonly Uint8Array[] {
+function createPiecesOf(): (data: Uint8Array) => readonly Uint8Array[] {
   const known = new WeakMap<Uint8Array, readonly Uint8Array[]>()
   return (data) => {
-    if (data.length <= CHUNK_BYTES) return [data]
-    const end = data.length - CHUNK_BYTES
-    const parts = known.get(data) ?? [data.subarray(0, end), new Uint8Array(data.subarray(end))]
-    known.set(data, parts)
-    return parts
+    if (data.length < LARGE_BYTES) return [data]
+    const end = Math.floor((data.length - 1) / CHUNK_BYTES) * CHUNK_BYTES
+    const pieces = known.get(data) ?? [data.subarray(0, end), new Uint8Array(data.subarray(end))]
+    known.set(data, pieces)
+    return pieces
   }
 }
 

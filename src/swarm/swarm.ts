@@ -35,7 +35,7 @@ export interface SwarmDeps {
   /** The agent version that identify tells. */
   agent: string
   usage(): ProcessUsage
-  /** Called after the mesh may have changed, and on each tick; never because a message arrived. */
+  /** Called after the mesh may have changed, and when no snapshot was taken for a second; never because a message arrived. */
   onSnapshot(snapshot: Snapshot): void
 }
 

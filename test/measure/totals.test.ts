@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createTotals, keptCounters } from '../../src/measure/totals.ts'
 import { MAX_NAMES } from '../../src/mesh/names.ts'
 
@@ -71,18 +71,20 @@ describe('totals', () => {
     expect(added).toHaveLength(MAX_NAMES)
     expect(totals.counter(FIRST, { client: 'unknown', topic_kind: 'block' }).value).toBe(0)
   })
-})
 
-it('a counter that is kept is that of its two labels, and of no others', () => {
-  const totals = createTotals()
-  const counter = keptCounters(totals, MESSAGES, 'topic_kind', 'result')
-  for (const kind of ['block', 'attestation', 'block']) counter(kind, 'accepted').value++
-  counter('block', 'oversized').value++
-  const told = totals.read().filter(({ metric, value }) => metric === MESSAGES && value !== 0)
-  expect(told.map(({ labels, value }) => [labels['topic_kind'], labels['result'], value])).toEqual([
-    ['block', 'accepted', 2],
-    ['block', 'oversized', 1],
-    ['attestation', 'accepted', 1],
-  ])
-  expect(() => counter('block', 'made up')).toThrow('no series')
+  it('that are kept are looked up once, and are those of their two labels', () => {
+    const totals = createTotals()
+    const counter = vi.spyOn(totals, 'counter')
+    const kept = keptCounters(totals, MESSAGES, 'topic_kind', 'result')
+    for (const kind of ['block', 'attestation', 'block']) kept(kind, 'accepted').value++
+    kept('block', 'oversized').value++
+    expect(counter).toHaveBeenCalledTimes(3)
+    const told = totals.read().filter(({ metric, value }) => metric === MESSAGES && value !== 0)
+    expect(told.map((each) => [each.labels['topic_kind'], each.labels['result'], each.value])).toEqual([
+      ['block', 'accepted', 2],
+      ['block', 'oversized', 1],
+      ['attestation', 'accepted', 1],
+    ])
+    expect(() => kept('block', 'made up')).toThrow('no series')
+  })
 })

@@ -55,6 +55,21 @@ describe('the totals of a swarm', () => {
     expect(accepted.map(({ value }) => value)).toEqual([5])
   })
 
+  it('are those of this scrape alone, also where one before had the same topics', () => {
+    const state = networkState({
+      totals: [{ metric: 'leanmesh_dials_total', labels: { result: 'success' }, value: 5 }],
+    })
+    const [first, second] = [state, { ...state, totals: [] }].map((each) =>
+      swarmTotalSamples([each], undefined, expect.fail),
+    )
+    const dials = (samples = first) =>
+      samples?.find(({ metric, labels }) => metric === 'leanmesh_dials_total' && labels['result'] === 'success')
+    expect([dials(first)?.value, dials(second)?.value]).toEqual([5, 0])
+    expect(second?.map(({ metric, labels }) => ({ metric, labels }))).toEqual(
+      first?.map(({ metric, labels }) => ({ metric, labels })),
+    )
+  })
+
   it('end, without a complaint, when the name is removed from the table', () => {
     const first = { metric: 'leanmesh_first_delivery_total', value: 3 }
     const totals = ['zeam_0', 'ream_0'].map((client) => ({ ...first, labels: { client, topic_kind: 'block' } }))

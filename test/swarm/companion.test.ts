@@ -28,7 +28,8 @@ test('a companion is meshed, and unreachable once it has left', async () => {
     forkDigests: [],
   })
   await peer[Symbol.asyncDispose]()
-  const gone = await swarm.until('unreachable', stateIs('unreachable'))
+  // A dial over QUIC to a port that nobody has takes 5 s.
+  const gone = await swarm.until('unreachable', stateIs('unreachable'), 15_000)
   expect(gone.companion).toEqual({
     peerId: peer.id,
     isConnected: false,
