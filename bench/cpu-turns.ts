@@ -14,7 +14,7 @@ const KINDS = ['sidecar', 'go'] as const
 const TRANSPORTS = ['quic', 'tcp'] as const
 const RATES = [100, 500, 1000]
 const BYTES = 3200
-const TURNS = isQuick ? 2 : 6
+const TURNS = isQuick ? 2 : 4
 /** That of deploy/. A phase in which nothing is lost is shorter, and has one scrape. */
 const SCRAPE_INTERVAL_MS = 15_000
 const SECONDS = isQuick ? 5 : 13

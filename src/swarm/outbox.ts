@@ -43,7 +43,8 @@ export function createOutbox(): Outbox {
   return {
     beforeWriting: (decide) => void decisions.push(decide),
     decideLater(bytes) {
-      undecidedBytes += bytes
+      // One alone has its grace, however large it is.
+      undecidedBytes += Math.min(bytes, UNDECIDED_BYTES)
       if (undecidedBytes > UNDECIDED_BYTES) empty()
       else ask(GRACE_MS)
     },

@@ -72,6 +72,19 @@ describe('an outbox', () => {
     expect(done).toEqual(['first', 'again', 'again'])
   })
 
+  it('waits its grace with a block, and not when more comes', async () => {
+    const decide = vi.fn<() => void>()
+    const outbox = createOutbox()
+    outbox.beforeWriting(decide)
+    outbox.decideLater(1024 * 1024)
+    expect(decide).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(2)
+    expect(decide).toHaveBeenCalledTimes(1)
+    outbox.decideLater(1024 * 1024)
+    outbox.decideLater(1)
+    expect(decide).toHaveBeenCalledTimes(2)
+  })
+
   it('is emptied at once when more than 64 KiB are to be decided about', () => {
     const decide = vi.fn<() => void>()
     const outbox = createOutbox()
