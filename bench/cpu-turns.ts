@@ -1,4 +1,5 @@
 /** CPU of the sidecar and of go-libp2p as observers of equal meshes, one right after the other: a ratio of each turn. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { compiledMain } from './support/compiled-package.ts'
 import { measurePhase, type Work } from './support/footprint-phase.ts'
 import { isQuick } from './support/flags.ts'
@@ -22,6 +23,7 @@ const SECONDS = isQuick ? 5 : 13
 const SCRAPES = 10
 const WARM_UP = { bytes: BYTES, perSecond: 300, seconds: isQuick ? 5 : 10 }
 const GOAL_TIMES_GO = 1.2
+const PAUSE_MS = 5000
 const [TOPIC = ''] = TOPICS
 
 /** What one observer took in one turn. */
@@ -71,7 +73,7 @@ async function measureRest(subject: Subject): Promise<Rest> {
     return cpu / seconds
   }
   const rest = await perSecond()
-  const scraped = subject.observer.scraper ? await perSecond((SECONDS * 1000) / SCRAPES) : Number.NaN
+  const scraped = subject.observer.scraper ? await perSecond((SECONDS * 1000) / (SCRAPES - 0.5)) : Number.NaN
   return { rest, scrape: ((scraped - rest) * SECONDS) / (SCRAPES - 1) }
 }
 
@@ -96,6 +98,8 @@ async function measureFlood(subject: Subject, { rest, scrape }: Rest, perSecond:
 
 /** The one that is not measured has nothing to do meanwhile. */
 async function takeTurn(subjects: readonly Subject[]) {
+  // What the last flood leaves to be done is no rest.
+  await delay(PAUSE_MS)
   const rests = new Map<Subject, Rest>()
   for (const subject of subjects) rests.set(subject, await measureRest(subject))
   const taken: Awaited<ReturnType<typeof measureFlood>>[] = []

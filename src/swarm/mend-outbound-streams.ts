@@ -1,6 +1,9 @@
 import { withLength } from './length-prefix.ts'
-import { CHUNK_BYTES, createOutboundBudget, LARGE_BYTES } from './outbound-budget.ts'
+import { createOutboundBudget } from './outbound-budget.ts'
 import type { Outbox } from './outbox.ts'
+
+/** What QUIC's native part is given at a time: it would take everything at once, out of our sight. */
+const CHUNK_BYTES = 256 * 1024
 
 /**
  * Unsent bytes over all gossip streams of a swarm, unless one may hold more. They lie outside V8's heap, whose limits do not see them.
@@ -57,18 +60,17 @@ export function mendOutboundStreams(
   const { streamsOutbound } = pubsub
   const bytesOf = createBytesOf()
   const join = createJoin()
-  const piecesOf = createPiecesOf()
+  const chunksOf = createChunksOf()
   const rawStreams = () => Array.from(streamsOutbound.values(), ({ rawStream }) => rawStream)
   const sendWithin = createOutboundBudget(rawStreams, budgetBytes, onSlowPeer)
   const set = streamsOutbound.set.bind(streamsOutbound)
   streamsOutbound.set = (peerId, stream) => {
-    // QUIC's native part would take everything at once, out of our sight.
     stream.rawStream.maxMessageSize ??= CHUNK_BYTES
     const push = stream.pushPrefixed.bind(stream)
-    const pushPieces = (data: Uint8Array) => {
-      for (const piece of piecesOf(data)) push(piece)
+    const pushChunks = (data: Uint8Array) => {
+      for (const chunk of chunksOf(data)) push(chunk)
     }
-    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => pushPieces(data)))
+    const send = sendTogether(join, outbox, (data) => sendWithin(stream.rawStream, data, () => pushChunks(data)))
     stream.pushPrefixed = (data) => send(bytesOf(data))
     stream.push = (data) => stream.pushPrefixed(withLength(data))
     return set(peerId, stream)
@@ -144,18 +146,22 @@ function createBytesOf(): (data: Bytes) => Uint8Array {
 }
 
 /**
- * What is written of an array to a QUIC stream keeps all of it in memory, until the peer reads. While the last chunk is written the stream
- * does not say any more that it holds something: this one is a copy, the same for all streams.
+ * A write to a QUIC stream keeps the whole of an array in memory of which it has a part, until the peer reads, also when the stream was given
+ * up. A chunk is an array of its own, the same for all streams.
  */
-function createPiecesOf(): (data: Uint8Array) => readonly Uint8Array[] {
+function createChunksOf(): (data: Uint8Array) => readonly Uint8Array[] {
   const known = new WeakMap<Uint8Array, readonly Uint8Array[]>()
   return (data) => {
-    if (data.length < LARGE_BYTES) return [data]
-    const end = Math.floor((data.length - 1) / CHUNK_BYTES) * CHUNK_BYTES
-    const pieces = known.get(data) ?? [data.subarray(0, end), new Uint8Array(data.subarray(end))]
-    known.set(data, pieces)
-    return pieces
+    if (data.length <= CHUNK_BYTES) return [data]
+    const chunks = known.get(data) ?? copiesOf(data)
+    known.set(data, chunks)
+    return chunks
   }
+}
+
+function copiesOf(data: Uint8Array): Uint8Array[] {
+  const starts = Array.from({ length: Math.ceil(data.length / CHUNK_BYTES) }, (_, at) => at * CHUNK_BYTES)
+  return starts.map((start) => new Uint8Array(data.subarray(start, start + CHUNK_BYTES)))
 }
 
 function writeBeforeStop(pubsub: StreamOpener, outbox: Outbox): void {

@@ -2,10 +2,7 @@
 const SMALL_BACKLOG_BYTES = 256 * 1024
 
 /** A piece of this length is remembered, because other streams may be sent the same one. What a stream may hold is some fifty of them. */
-export const LARGE_BYTES = 512 * 1024
-
-/** What a stream is given at a time at most. The last of a large piece is a copy, and in memory beside it until it is sent. */
-export const CHUNK_BYTES = 256 * 1024
+const LARGE_BYTES = 512 * 1024
 
 /** Giving a stream up pays where it alone holds so much: 300 streams that hold less are no 64 MiB. */
 const WORTHWHILE_BYTES = 128 * 1024
@@ -20,8 +17,6 @@ interface Sender {
 /** Stands for a large piece of data, which it does not keep in memory. */
 interface Piece {
   readonly bytes: number
-  /** What is in memory because of it. */
-  readonly heldBytes: number
 }
 
 /** What a stream was given. */
@@ -57,8 +52,7 @@ export function createOutboundBudget(
   const known = new WeakMap<Sender, Given>()
   const pieces = new WeakMap<Uint8Array, Piece>()
   const pieceOf = (data: Uint8Array): Piece => {
-    const copyBytes = data.length < LARGE_BYTES ? 0 : CHUNK_BYTES
-    const piece = pieces.get(data) ?? { bytes: data.length, heldBytes: data.length + copyBytes }
+    const piece = pieces.get(data) ?? { bytes: data.length }
     pieces.set(data, piece)
     return piece
   }
@@ -82,8 +76,7 @@ export function createOutboundBudget(
     const all = Array.from(streams(), unsentOf)
     const holders = new Map<Piece, number>([[pieceOf(more), 1]])
     for (const piece of all.flatMap((unsent) => unsent.pieces)) holders.set(piece, (holders.get(piece) ?? 0) + 1)
-    const heldBytes =
-      sum(all.map(({ smallBytes }) => smallBytes)) + sum([...holders.keys()].map(({ heldBytes }) => heldBytes))
+    const heldBytes = sum(all.map(({ smallBytes }) => smallBytes)) + sum([...holders.keys()].map(({ bytes }) => bytes))
     if (heldBytes <= budgetBytes) return
     const slow = slowest(all, (piece) => holders.get(piece) === 1)
     if (!slow) return
@@ -101,7 +94,7 @@ export function createOutboundBudget(
 
 function slowest(all: readonly Unsent[], isHeldOnce: (piece: Piece) => boolean): Sender | undefined {
   const alone = ({ smallBytes, pieces }: Unsent) =>
-    smallBytes + sum(pieces.filter(isHeldOnce).map(({ heldBytes }) => heldBytes))
+    smallBytes + sum(pieces.filter(isHeldOnce).map(({ bytes }) => bytes))
   const most = largest(all, alone)
   if (most && alone(most) >= WORTHWHILE_BYTES) return most.stream
   return largest(all, ({ stream }) => stream.writeBufferLength)?.stream

@@ -6,7 +6,7 @@ const PACE_MS = 40
 /** How long what is to be decided about waits, in milliseconds: what neighbours say of a message in this time saves sending it to them. */
 const GRACE_MS = 2
 
-/** What waits to be decided about: more is decided and sent at once. */
+/** What waits to be decided about: more is decided and sent at once, but one message that waits alone. */
 const UNDECIDED_BYTES = 64 * 1024
 
 /** What a swarm has to send, until it is due. */
@@ -43,9 +43,11 @@ export function createOutbox(): Outbox {
   return {
     beforeWriting: (decide) => void decisions.push(decide),
     decideLater(bytes) {
-      // One alone has its grace, however large it is.
-      undecidedBytes += Math.min(bytes, UNDECIDED_BYTES)
-      if (undecidedBytes > UNDECIDED_BYTES) empty()
+      const isAlone = undecidedBytes === 0
+      undecidedBytes += bytes
+      // A block has its grace, and waits for no pace.
+      if (isAlone && bytes > UNDECIDED_BYTES) setTimeout(empty, GRACE_MS)
+      else if (undecidedBytes > UNDECIDED_BYTES) empty()
       else ask(GRACE_MS)
     },
     writeLater(flush) {

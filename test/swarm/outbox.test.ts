@@ -72,7 +72,7 @@ describe('an outbox', () => {
     expect(done).toEqual(['first', 'again', 'again'])
   })
 
-  it('waits its grace with a block, and not when more comes', async () => {
+  it('waits 2 ms with a block, also in a flood, and not when more comes', async () => {
     const decide = vi.fn<() => void>()
     const outbox = createOutbox()
     outbox.beforeWriting(decide)
@@ -83,6 +83,14 @@ describe('an outbox', () => {
     outbox.decideLater(1024 * 1024)
     outbox.decideLater(1)
     expect(decide).toHaveBeenCalledTimes(2)
+    for (let write = 0; write < 20; write++) {
+      outbox.writeLater(() => undefined)
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    decide.mockClear()
+    outbox.decideLater(1024 * 1024)
+    await vi.advanceTimersByTimeAsync(2)
+    expect(decide).toHaveBeenCalled()
   })
 
   it('is emptied at once when more than 64 KiB are to be decided about', () => {
