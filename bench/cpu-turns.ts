@@ -7,12 +7,10 @@ import { startNeighbourhood } from './support/neighbourhood.ts'
 import { startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
-import { TOPICS, type Transport } from './support/sidecar-options.ts'
-import { median } from './support/statistics.ts'
+import { TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts'
+import { median, sum } from './support/statistics.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
-const KINDS = ['sidecar', 'go'] as const
-const TRANSPORTS = ['quic', 'tcp'] as const
 const RATES = [100, 500, 1000]
 const BYTES = 3200
 const TURNS = isQuick ? 2 : 4
@@ -28,7 +26,7 @@ const [TOPIC = ''] = TOPICS
 
 /** What one observer took in one turn. */
 interface Turn {
-  kind: (typeof KINDS)[number]
+  kind: 'sidecar' | 'go'
   transport: Transport
   perSecond: number
   /** The rate that came about. */
@@ -133,10 +131,6 @@ function row(transport: Transport, perSecond: number) {
     lost: figure(sum(own.map(({ lost }) => lost))),
     'lost by Go': figure(sum(gos.map(({ lost }) => lost))),
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }
 
 using node = ownNode()

@@ -8,7 +8,7 @@ import { ownNode } from './support/own-node.ts'
 import { childrenOf, cpuSecondsOf, memoryOf, type Memory } from './support/process-figures.ts'
 import { writeResults } from './support/results.ts'
 import { createScraper, scrapeSteadily, seriesValue, type TimedScrape } from './support/scraper.ts'
-import { LISTEN, SNAPSHOT_DEADLINE_MS, TOPICS, type Transport } from './support/sidecar-options.ts'
+import { LISTEN, SNAPSHOT_DEADLINE_MS, TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts'
 import { percentile } from './support/statistics.ts'
 import { startSubject } from './support/subject.ts'
 import { figure, printTable, verdict } from './support/table.ts'
@@ -145,7 +145,7 @@ function row(result: Result, results: readonly Result[]) {
 
 using node = ownNode()
 const results: Result[] = []
-for (const transport of ['quic', 'tcp'] as const) {
+for (const transport of TRANSPORTS) {
   for (const build of ['two', 'one'] as const) {
     for (const perSecond of RATES) results.push(await run({ build, transport, perSecond }, node.path))
   }

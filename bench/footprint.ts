@@ -6,7 +6,8 @@ import { type Load, startNeighbourhood } from './support/neighbourhood.ts'
 import { OBSERVER_KINDS, type ObserverKind, startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
-import { SNAPSHOT_DEADLINE_MS, TOPICS, type Transport } from './support/sidecar-options.ts'
+import { SNAPSHOT_DEADLINE_MS, TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts'
+import { sum } from './support/statistics.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
 const MESSAGE_BYTES = 3200
@@ -52,7 +53,6 @@ const EACH_LOAD: readonly Phase[] = [
   { name: '1 MB each 4 s', load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
-const TRANSPORTS = ['quic', 'tcp'] as const
 const KINDS = isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
 
 async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
@@ -86,7 +86,6 @@ const isSustainedAt =
     passed.addedWorstMs < SUSTAINED_P99_MS &&
     passed.perSecond > rate * SUSTAINED_SHARE
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 const each = (values: readonly number[], decimals = 0) => values.map((value) => figure(value, decimals)).join(' + ')
 
 /** CPU seconds for 10,000 messages: all, and without what is taken at rest in as long a time, with the scrapes. */

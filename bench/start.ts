@@ -10,7 +10,7 @@ import { writeResults } from './support/results.ts'
 import { millisecondsUntil, spawnRun } from './support/run-command.ts'
 import { seriesValue } from './support/scraper.ts'
 import { TOPICS } from './support/sidecar-options.ts'
-import { median } from './support/statistics.ts'
+import { median, sum } from './support/statistics.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
 const RUNS = isQuick ? 3 : 5
@@ -80,10 +80,6 @@ function row({ form, answersMs, answerCpuMs, meshesMs, memory }: Summary) {
     'anonymous MiB': planes('anonymous'),
     [`PSS MiB, goal ${GOALS.memoryMiB}`]: `${planes('pss')} ${verdict(sum(memory.map(({ pss }) => pss)), GOALS.memoryMiB)}`,
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }
 
 using node = ownNode()

@@ -7,7 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { SINK_PROTOCOL, startBareNode } from './support/bare-node.ts'
 import { isQuick } from './support/flags.ts'
 import { writeResults } from './support/results.ts'
-import type { Transport } from './support/sidecar-options.ts'
+import { type Transport, TRANSPORTS } from './support/sidecar-options.ts'
 import { startSubject } from './support/subject.ts'
 import { figure, printTable } from './support/table.ts'
 import { type ThreadCosts, threadCosts } from './support/thread-costs.ts'
@@ -47,7 +47,7 @@ async function measure(transport: Transport, bytes: number): Promise<Cost> {
 }
 
 const costs: Cost[] = []
-for (const transport of ['quic', 'tcp'] as const) {
+for (const transport of TRANSPORTS) {
   for (const bytes of SIZES) costs.push(await measure(transport, bytes))
 }
 printTable(

@@ -2,7 +2,8 @@ import { defaultTopicNames, leanTopic } from '../../src/mesh/topics.ts'
 import type { NetworkOptions, SidecarOptions } from '../../src/sidecar.ts'
 
 export const TOPICS = defaultTopicNames(1).map((name) => leanTopic('12345678', name))
-export type Transport = 'quic' | 'tcp'
+export const TRANSPORTS = ['quic', 'tcp'] as const
+export type Transport = (typeof TRANSPORTS)[number]
 
 export const LISTEN: Readonly<Record<Transport, string>> = {
   quic: '/ip4/127.0.0.1/udp/0/quic-v1',

@@ -8,5 +8,9 @@ export function percentile(values: readonly number[], percent: number): number {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
-  return middle.reduce<number>((sum, value = Number.NaN) => sum + value / 2, 0)
+  return sum(middle.map((value = Number.NaN) => value / 2))
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
