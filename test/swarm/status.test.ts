@@ -29,9 +29,11 @@ async function askAtOnce(peer: PlainPeer, askers: number): Promise<Buffer[][]> {
   const streams = opening.flatMap((opened) => (opened.status === 'fulfilled' ? [opened.value] : []))
   try {
     for (const stream of streams) stream.send(requestOf(STATUS))
-    const answered = streams.map(answers)
-    await Promise.all(streams.map((stream) => stream.close()))
-    return await Promise.all(answered)
+    const [answered] = await Promise.all([
+      Promise.all(streams.map(answers)),
+      ...streams.map((stream) => stream.close()),
+    ])
+    return answered
   } finally {
     for (const stream of streams) stream.abort(new Error('no longer needed'))
   }
