@@ -27,17 +27,34 @@ const BYTES_PER_MIB = 1024 * 1024
 export const SWARM_HEAP_MIB = 104
 
 /**
- * V8 limits of the child. A small young generation saves most of what a flood of short-lived buffers would otherwise hold;
- * below 4 MiB it costs more CPU than it saves memory, because what is in use for some milliseconds is taken for old. Buffers
- * count for when V8 looks through its whole heap, which is after 30 % growth unless told otherwise: in a flood several times a second.
- * They lie outside the heap and have limits of their own, in the swarm; with 100 %, half as much again that nobody uses any longer is
- * left after a few large messages.
+ * How much the heap may grow before V8 looks through all of it. Buffers count as growth, and it is 30 % unless told otherwise: in a flood several
+ * times a second. They lie outside the heap and have limits of their own, in the swarm; with 100 %, half as much again that nobody uses any
+ * longer is left after a few large messages.
  */
-export const SWARM_V8_FLAGS = [
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=70',
-  `--max-old-space-size=${SWARM_HEAP_MIB}`,
+const GROWTH = ['--heap-growing-percent=70']
+
+/**
+ * The same for V8 13, Node 24's. It looks through the young generation alone when the buffers in it have 128 MiB, which is never: it looks
+ * through the whole heap before that (nodejs/node#61967), at each block of 1 MB, for half of all CPU that the block takes. Before V8 13 it
+ * were 32 MiB. The first flag makes it 8, four times what it says, and with the second the buffers in use count for how much may come.
+ * V8 14 does not know the first, and Node does not start then.
+ */
+const GROWTH_OF_V8_13 = [
+  '--scavenger-max-new-space-capacity-mb=2',
+  '--external-memory-accounted-in-global-limit',
+  '--heap-growing-percent=50',
 ]
+
+/**
+ * V8 limits of the child. A small young generation saves most of what a flood of short-lived buffers would otherwise hold;
+ * below 4 MiB it costs more CPU than it saves memory, because what is in use for some milliseconds is taken for old.
+ *
+ * @param v8 its version, as `process.versions` has it: the child runs the same
+ */
+export function swarmV8Flags(v8 = process.versions.v8): string[] {
+  const growth = v8.startsWith('13.') ? GROWTH_OF_V8_13 : GROWTH
+  return ['--max-semi-space-size=4', ...growth, `--max-old-space-size=${SWARM_HEAP_MIB}`]
+}
 
 /**
  * The native part of QUIC has a thread for each core unless told otherwise, and they mostly wake each other. glibc gives each
@@ -82,7 +99,7 @@ class SwarmProcess implements SwarmLife {
     this.ended = this.#end.promise
     const entry = childEntry('../swarm-main', import.meta.url)
     this.#child = fork(entry, [], {
-      execArgv: [...SWARM_V8_FLAGS, ...confinedArguments(entry)],
+      execArgv: [...swarmV8Flags(), ...confinedArguments(entry)],
       env: { ...CHILD_ENVIRONMENT, ...confinedEnvironment() },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { SWARM_V8_FLAGS } from '../../src/networks/swarm-process.ts'
+import { swarmV8Flags } from '../../src/networks/swarm-process.ts'
 import { createChildNetwork } from '../support/child-network.ts'
 
 test('a swarm runs confined, and is not given what the environment says of other things', async () => {
@@ -28,11 +28,20 @@ test('a swarm gets the limits of its heap, one native thread and one malloc aren
   await child.network.start()
   await child.until('runs', ({ phase }) => phase === 'running')
   expect((await readFile(`/proc/${child.pid()}/cmdline`, 'utf8')).split('\0')).toEqual(
-    expect.arrayContaining(SWARM_V8_FLAGS),
+    expect.arrayContaining(swarmV8Flags()),
   )
   expect((await readFile(`/proc/${child.pid()}/environ`, 'utf8')).split('\0')).toEqual(
     expect.arrayContaining(['TOKIO_WORKER_THREADS=1', 'MALLOC_ARENA_MAX=7']),
   )
+})
+
+test.each([
+  ['12.4.254.21-node.27', false],
+  ['13.6.233.17-node.53', true],
+  ['14.1.146.11-node.25', false],
+  ['130.0', false],
+])('V8 %s is told when to look through its young buffers: %s', (v8, isTold) => {
+  expect(swarmV8Flags(v8).includes('--scavenger-max-new-space-capacity-mb=2')).toBe(isTold)
 })
 
 test('a swarm that says what none can say is ended, and is started again', async () => {
