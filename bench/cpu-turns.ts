@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { compiledMain } from './support/compiled-package.ts'
 import { measurePhase, type Work } from './support/footprint-phase.ts'
 import { isQuick } from './support/flags.ts'
-import { startNeighbourhood } from './support/neighbourhood.ts'
+import { BLOCK, startNeighbourhood } from './support/neighbourhood.ts'
 import { startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
@@ -11,12 +11,15 @@ import { TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts
 import { median, sum } from './support/statistics.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
-const RATES = [100, 500, 1000]
 const BYTES = 3200
 const TURNS = isQuick ? 2 : 4
-/** That of deploy/. A phase in which nothing is lost is shorter, and has one scrape. */
+/** That of deploy/: one in a phase in which nothing is lost, two in one of blocks. */
 const SCRAPE_INTERVAL_MS = 15_000
 const SECONDS = isQuick ? 5 : 13
+const LOADS = [
+  ...[100, 500, 1000].map((perSecond) => ({ name: `${perSecond}/s`, bytes: BYTES, perSecond, seconds: SECONDS })),
+  { ...BLOCK, seconds: isQuick ? 12 : 24 },
+]
 /** In a phase that tells what one takes. */
 const SCRAPES = 10
 const WARM_UP = { bytes: BYTES, perSecond: 300, seconds: isQuick ? 5 : 10 }
@@ -28,7 +31,7 @@ const [TOPIC = ''] = TOPICS
 interface Turn {
   kind: 'sidecar' | 'go'
   transport: Transport
-  perSecond: number
+  load: string
   /** The rate that came about. */
   sentPerSecond: number
   turn: number
@@ -75,8 +78,7 @@ async function measureRest(subject: Subject): Promise<Rest> {
   return { rest, scrape: ((scraped - rest) * SECONDS) / (SCRAPES - 1) }
 }
 
-async function measureFlood(subject: Subject, { rest, scrape }: Rest, perSecond: number) {
-  const load = { bytes: BYTES, perSecond, seconds: SECONDS }
+async function measureFlood(subject: Subject, { rest, scrape }: Rest, load: (typeof LOADS)[number]) {
   const { cpu, seconds, passed } = await measure(subject, { load })
   const { sent = Number.NaN, lost = Number.NaN, perSecond: sentPerSecond = Number.NaN } = passed ?? {}
   // What is waited for before and after a flood is no part of it.
@@ -84,7 +86,7 @@ async function measureFlood(subject: Subject, { rest, scrape }: Rest, perSecond:
   const all = withoutRest + (rest / sentPerSecond) * 10_000
   return {
     kind: subject.kind,
-    perSecond,
+    load: load.name,
     sentPerSecond,
     all,
     withoutRest,
@@ -101,15 +103,15 @@ async function takeTurn(subjects: readonly Subject[]) {
   const rests = new Map<Subject, Rest>()
   for (const subject of subjects) rests.set(subject, await measureRest(subject))
   const taken: Awaited<ReturnType<typeof measureFlood>>[] = []
-  for (const perSecond of RATES) {
-    for (const [subject, rest] of rests) taken.push(await measureFlood(subject, rest, perSecond))
+  for (const load of LOADS) {
+    for (const [subject, rest] of rests) taken.push(await measureFlood(subject, rest, load))
   }
   return taken
 }
 
-function row(transport: Transport, perSecond: number) {
+function row(transport: Transport, load: string) {
   const of = (kind: Turn['kind']) =>
-    turns.filter((each) => each.kind === kind && each.transport === transport && each.perSecond === perSecond)
+    turns.filter((each) => each.kind === kind && each.transport === transport && each.load === load)
   const [own, gos] = [of('sidecar'), of('go')]
   const times = (what: 'all' | 'withoutRest') => {
     const ratios = own.map((each, at) => each[what] / (gos[at]?.[what] ?? Number.NaN))
@@ -119,12 +121,12 @@ function row(transport: Transport, perSecond: number) {
   }
   return {
     transport,
-    load: `${perSecond}/s`,
+    load,
     'CPU s/10,000': figure(median(own.map(({ all }) => all)), 2),
     "go's": figure(median(gos.map(({ all }) => all)), 2),
     'x Go, goal 1.2 (of each turn)': times('all'),
     'x Go, without rest': times('withoutRest'),
-    'least sent/s': figure(Math.min(...[...own, ...gos].map(({ sentPerSecond }) => sentPerSecond))),
+    'least sent/s': figure(Math.min(...[...own, ...gos].map(({ sentPerSecond }) => sentPerSecond)), 2),
     'ms/s at rest': figure(median(own.map(({ restMs }) => restMs))),
     "go's at rest": figure(median(gos.map(({ restMs }) => restMs))),
     'ms a scrape': figure(median(own.map(({ scrapeMs }) => scrapeMs))),
@@ -147,9 +149,9 @@ for (const transport of TRANSPORTS) {
       turns.push({ ...each, transport, turn })
     }
   }
-  writeResults('cpu-turns', { quick: isQuick, messageBytes: BYTES, goalTimesGo: GOAL_TIMES_GO, turns })
+  writeResults('cpu-turns', { quick: isQuick, loads: LOADS, goalTimesGo: GOAL_TIMES_GO, turns })
 }
 printTable(
-  `${BYTES}-byte messages for ${SECONDS} s to an observer with 12 neighbours, ${TURNS} turns: medians`,
-  TRANSPORTS.flatMap((transport) => RATES.map((perSecond) => row(transport, perSecond))),
+  `${BYTES}-byte messages for ${SECONDS} s, and blocks, to an observer with 12 neighbours, ${TURNS} turns: medians`,
+  TRANSPORTS.flatMap((transport) => LOADS.map(({ name }) => row(transport, name))),
 )

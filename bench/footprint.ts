@@ -2,7 +2,7 @@
 import { compiledMain } from './support/compiled-package.ts'
 import { measurePhase, type PhaseResult } from './support/footprint-phase.ts'
 import { isQuick, isSettling } from './support/flags.ts'
-import { type Load, startNeighbourhood } from './support/neighbourhood.ts'
+import { BLOCK, type Load, startNeighbourhood } from './support/neighbourhood.ts'
 import { OBSERVER_KINDS, type ObserverKind, startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
@@ -20,7 +20,6 @@ const HIGHER_RATES = [1500, 2000, 3000, 4500, 6000, 8000]
 /** A rate is sustained when it came about, nothing is lost, and what the observer adds to a message's way stays below this. */
 const SUSTAINED_P99_MS = 1000
 const SUSTAINED_SHARE = 0.95
-const BLOCK = { bytes: 1_000_000, perSecond: 0.25 }
 /** Compilers and caches are warm then, of all kinds alike. */
 const WARM_UP = { bytes: MESSAGE_BYTES, perSecond: 300, seconds: isQuick ? 5 : 10 }
 const GOALS = { lost: 0, cpuTimesGo: 1.2, restMiB: 150, settledMiB: 224, marginMs: 50 }
@@ -50,7 +49,7 @@ const EACH_LOAD: readonly Phase[] = [
   REST,
   WARM_REST,
   ...RATES.map((rate) => flood(rate)),
-  { name: '1 MB each 4 s', load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
+  { name: BLOCK.name, load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
 const KINDS = isSettling ? (['sidecar'] as const) : OBSERVER_KINDS

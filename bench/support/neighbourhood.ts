@@ -19,6 +19,9 @@ export interface Load {
   seconds: number
 }
 
+/** The largest that is on a lean network, as often as there are slots. */
+export const BLOCK = { name: '1 MB each 4 s', bytes: 1_000_000, perSecond: 1 / 4 }
+
 export interface Passed {
   sent: number
   /** What the publisher brought about of the rate that it was told, in messages a second. */
