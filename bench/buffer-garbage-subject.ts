@@ -32,7 +32,6 @@ async function burst(): Promise<void> {
   inUse.length = 0
 }
 
-process.on('disconnect', () => process.exit(0))
 async function measure(bursts: number): Promise<void> {
   const before = { scavenges, wholeHeap, cpu: process.cpuUsage() }
   for (let at = 0; at < bursts; at++) {
@@ -50,5 +49,6 @@ async function measure(bursts: number): Promise<void> {
   })
 }
 
+process.on('disconnect', () => process.exit(0))
 process.on('message', ({ bursts }: { bursts: number }) => void measure(bursts))
 process.send?.({ url: '' })

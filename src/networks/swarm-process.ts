@@ -36,7 +36,7 @@ const GROWTH = ['--heap-growing-percent=70']
 /**
  * The same for V8 13, Node 24's. It looks through the young generation alone when the buffers in it have 128 MiB, which is never: it looks
  * through the whole heap before that (nodejs/node#61967), at each block of 1 MB, for half of all CPU that the block takes. Before V8 13 it
- * were 32 MiB. The first flag makes it 8, four times what it says, and with the second the buffers in use count for how much may come.
+ * was 32 MiB. The first flag makes it 8, four times what it says, and with the second the buffers in use count for how much may come.
  * V8 14 does not know the first, and Node does not start then.
  */
 const GROWTH_OF_V8_13 = [
