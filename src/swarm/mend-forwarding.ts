@@ -63,7 +63,7 @@ export type OnCopy = (id: string, peer: string) => void
  */
 export function mendForwarding(pubsub: object, outbox: Outbox): OnCopy {
   if (!isForwarder(pubsub)) throw new Error('this gossipsub sends messages in another way')
-  const written = writeOnce(pubsub)
+  const writtenBy = writeOnce(pubsub)
   const forward = pubsub.forwardMessage.bind(pubsub)
   let forwards: Forwarded[] = []
   let news: News[] = []
@@ -87,14 +87,15 @@ export function mendForwarding(pubsub: object, outbox: Outbox): OnCopy {
     tell(pubsub, early, holders)
     for (const [name, message, source] of due) {
       const has = holders.get(name) ?? new Set()
-      written.clear()
-      try {
-        forward(name, message, source, has)
-      } catch {
-        // As gossipsub does with a message that it cannot handle.
-        pubsub.metrics?.onMsgRecvError(message.topic)
-      }
-      for (const peer of written) has.add(peer)
+      const to = writtenBy(() => {
+        try {
+          forward(name, message, source, has)
+        } catch {
+          // As gossipsub does with a message that it cannot handle.
+          pubsub.metrics?.onMsgRecvError(message.topic)
+        }
+      })
+      for (const peer of to) has.add(peer)
     }
     tell(pubsub, late, holders)
     holders.clear()
@@ -128,10 +129,10 @@ function tell(pubsub: Forwarder, news: readonly News[], holders: ReadonlyMap<str
   }
 }
 
-/** @returns the peers that messages were written to, until it is cleared */
-function writeOnce(pubsub: Forwarder): Set<string> {
-  const written = new Set<string>()
-  // The last one alone, until the next: gossipsub goes through the peers of a message before it takes another.
+/** @returns what runs something, and tells to which peers it wrote messages */
+function writeOnce(pubsub: Forwarder): (run: () => void) => Set<string> {
+  let written = new Set<string>()
+  // The last one alone: gossipsub goes through the peers of a message before it takes another.
   let last: { message: object; rpcBytes: number; framed: Uint8Array } | undefined
   const sendRpc = pubsub.sendRpc.bind(pubsub)
   pubsub.sendRpc = (peer, rpc) => {
@@ -154,5 +155,11 @@ function writeOnce(pubsub: Forwarder): Set<string> {
     pubsub.metrics?.onRpcSent(rpc, last.rpcBytes)
     return true
   }
-  return written
+  return (run) => {
+    written = new Set()
+    run()
+    // A block that is kept until the next one is old by then: V8 looks through its whole heap to find it free.
+    last = undefined
+    return written
+  }
 }

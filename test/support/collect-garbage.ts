@@ -2,11 +2,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+/** A target of a WeakRef is kept until the end of the turn in which it was made or read. */
+export const collectGarbage = runInNewContext('gc') as () => void
 
 /** Bytes of this process's heap that are reachable. */
 export function reachableHeapBytes(): number {
-  collect()
-  collect()
+  collectGarbage()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }

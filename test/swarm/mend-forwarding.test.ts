@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RPC } from '@libp2p/gossipsub/message'
 import { describe, expect, it } from 'vitest'
 import { mendForwarding } from '../../src/swarm/mend-forwarding.ts'
 import type { Outbox } from '../../src/swarm/outbox.ts'
+import { collectGarbage } from '../support/collect-garbage.ts'
 
 const [LATEST, OLDER] = ['/meshsub/1.2.0', '/meshsub/1.1.0']
 const LARGE_BYTES = 16 * 1024 + 1
@@ -148,6 +150,17 @@ describe('a message that is forwarded', () => {
     gossip.forwardMessage('1', message(300), undefined, new Set(['a', 'b']))
     empty()
     expect(pushed.map(([peer]) => peer)).toEqual(['c'])
+  })
+
+  it('is not kept when it went to all', async () => {
+    const { gossip, pushed, empty } = fakeGossip()
+    gossip.forwardMessage('1', message(300))
+    empty()
+    const written = pushed.splice(0).map(([, bytes]) => new WeakRef(bytes))
+    expect(written).toHaveLength(3)
+    await nextTurn()
+    collectGarbage()
+    expect(written.map((each) => each.deref())).toEqual([undefined, undefined, undefined])
   })
 
   it('that gossipsub cannot handle is counted, and keeps back no other', () => {
