@@ -12,7 +12,7 @@ export interface UsageMeter {
 }
 
 /** How often it is looked at, in milliseconds: each time wakes a process that has nothing to do. */
-const RESOLUTION_MS = 50
+const RESOLUTION_MS = 100
 
 /**
  * Reads what this process uses. The lag is the 99th percentile of how late the event loop was over the last complete

@@ -84,7 +84,7 @@ export const SIDECAR_ROWS = [
     help: '99th percentile of the event loop delay in the last complete window',
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
-      'How late each process is. It is looked at every 50 ms, so that of a window of 10 s at most the third longest delay is told. `network_id` is ' +
+      'How late each process is. It is looked at every 100 ms, so that of a window of 10 s at most the second longest delay is told. `network_id` is ' +
       'empty on the metrics plane; the series of a swarm ends with it.',
   },
   {
