@@ -84,8 +84,8 @@ export const SIDECAR_ROWS = [
     help: '99th percentile of the event loop delay in the last complete window',
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
-      'How late each process is. It is looked at every 100 ms, so that of a window of 10 s at most the second longest delay is told. `network_id` is ' +
-      'empty on the metrics plane; the series of a swarm ends with it.',
+      'How late each process is. It is looked at every 100 ms: a delay is told up to 100 ms too short, a shorter one not always, and of a ' +
+      'window of 10 s the second longest at most, where the process is not late all the time. `network_id` is empty on the metrics plane; the series of a swarm ends with it.',
   },
   {
     name: 'leanmesh_otlp_export_total',

@@ -79,7 +79,7 @@ export class Heads {
 
   #present(): Map<PeerIdString, PeerId> {
     const names = this.#deps.names()
-    // Asked for five times a second, also where nobody has a name.
+    // Saves going through all connections five times a second.
     if (names.size === 0) return new Map()
     return new Map([...peersOf(this.#deps.libp2p)].filter(([peer]) => names.has(peer)))
   }

@@ -129,37 +129,47 @@ function tell(pubsub: Forwarder, news: readonly News[], holders: ReadonlyMap<str
   }
 }
 
-/** @returns what runs something, and tells to which peers it wrote messages */
+/** @returns what runs something, tells to which peers it wrote messages, and keeps nothing of them */
 function writeOnce(pubsub: Forwarder): (run: () => void) => Set<string> {
-  let written = new Set<string>()
+  let peers = new Set<string>()
   // The last one alone: gossipsub goes through the peers of a message before it takes another.
-  let last: { message: object; rpcBytes: number; framed: Uint8Array } | undefined
+  let last: Written | undefined
   const sendRpc = pubsub.sendRpc.bind(pubsub)
   pubsub.sendRpc = (peer, rpc) => {
     const [message] = rpc.messages
     const stream = pubsub.streamsOutbound.get(peer)
     const isAlone = rpc.messages.length === 1 && rpc.control === undefined
-    if (message !== undefined) written.add(peer)
+    if (message !== undefined) peers.add(peer)
     if (message === undefined || stream === undefined || !isAlone) return sendRpc(peer, rpc)
     if (pubsub.control.has(peer) || pubsub.gossip.has(peer)) sendRpc(peer, { subscriptions: [], messages: [] })
-    if (last?.message !== message) {
-      const bytes = RPC.encode(rpc)
-      last = { message, rpcBytes: bytes.length, framed: withLength(bytes) }
-    }
+    const written = last?.message === message ? last : write(message, rpc)
+    last = written
     try {
-      stream.pushPrefixed(last.framed)
+      stream.pushPrefixed(written.framed)
     } catch {
       // As gossipsub does: the stream is over, and whoever closed it tells of that.
       return false
     }
-    pubsub.metrics?.onRpcSent(rpc, last.rpcBytes)
+    pubsub.metrics?.onRpcSent(rpc, written.rpcBytes)
     return true
   }
   return (run) => {
-    written = new Set()
+    peers = new Set()
     run()
     // A block that is kept until the next one is old by then: V8 looks through its whole heap to find it free.
     last = undefined
-    return written
+    return peers
   }
+}
+
+/** A message, and the RPC with it alone as it goes over a stream. */
+interface Written {
+  message: object
+  framed: Uint8Array
+  rpcBytes: number
+}
+
+function write(message: object, rpc: Rpc): Written {
+  const bytes = RPC.encode(rpc)
+  return { message, framed: withLength(bytes), rpcBytes: bytes.length }
 }

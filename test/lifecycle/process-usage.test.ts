@@ -25,7 +25,7 @@ describe('usage meter', () => {
     const { read } = meter
     await vi.waitUntil(
       () => {
-        block(60)
+        block(150)
         return read().eventLoopLagSeconds > 0.02
       },
       { timeout: 5000, interval: 25 },
