@@ -43,12 +43,14 @@ const flood = (perSecond: number, seconds = SECONDS): Phase => ({
 
 const SETTLING = flood(1000, SETTLE_SECONDS)
 const REST = { name: 'at rest' }
-/** Once more when compilers are warm: what an observer takes without messages is known then. */
+/** Once more when compilers are warm, and when they have nothing left to do: what an observer takes without messages is known then. */
 const WARM_REST = { name: 'at rest, warm' }
+const LATER_REST = { name: 'at rest, later' }
 const EACH_LOAD: readonly Phase[] = [
   REST,
   WARM_REST,
   ...RATES.map((rate) => flood(rate)),
+  LATER_REST,
   { name: BLOCK.name, load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
@@ -88,19 +90,23 @@ const isSustainedAt =
 const each = (values: readonly number[], decimals = 0) => values.map((value) => figure(value, decimals)).join(' + ')
 
 /** CPU seconds for 10,000 messages: all, and without what is taken at rest in as long a time, with the scrapes. */
-function cpuOf({ cpuSeconds, passed, seconds }: PhaseResult, rest?: PhaseResult): { all: number; alone: number } {
-  const restSeconds = rest ? (sum(rest.cpuSeconds) / rest.seconds) * seconds : Number.NaN
+function cpuOf({ kind, transport, cpuSeconds, passed, seconds }: Result, results: readonly Result[]) {
+  const rests = results.filter(
+    (other) =>
+      other.kind === kind &&
+      other.transport === transport &&
+      (other.phase === WARM_REST.name || other.phase === LATER_REST.name),
+  )
+  const restPerSecond = Math.min(...rests.map((rest) => sum(rest.cpuSeconds) / rest.seconds))
   const each = (total: number) => (passed ? (total / passed.sent) * 10_000 : Number.NaN)
-  return { all: each(sum(cpuSeconds)), alone: each(sum(cpuSeconds) - restSeconds) }
+  return { all: each(sum(cpuSeconds)), alone: each(sum(cpuSeconds) - restPerSecond * seconds) }
 }
 
 function loadRow(result: Result, results: readonly Result[]) {
   const { kind, transport, phase, passed } = result
-  const measured = (of: ObserverKind, name: string) =>
-    results.find((other) => other.kind === of && other.transport === transport && other.phase === name)
-  const own = cpuOf(result, measured(kind, WARM_REST.name))
-  const go = measured('go', phase)
-  const gos = go && cpuOf(go, measured('go', WARM_REST.name))
+  const go = results.find((other) => other.kind === 'go' && other.transport === transport && other.phase === phase)
+  const own = cpuOf(result, results)
+  const gos = go && cpuOf(go, results)
   const times = (what: 'all' | 'alone') => {
     const timesGo = gos ? own[what] / gos[what] : Number.NaN
     return kind === 'go' ? '1' : `${figure(timesGo, 2)} ${verdict(timesGo, GOALS.cpuTimesGo)}`
@@ -129,7 +135,7 @@ function loadRow(result: Result, results: readonly Result[]) {
 function memoryRow({ kind, transport, phase, peakMiB, settledMiB, loadAverage }: Result) {
   const total = sum(settledMiB)
   const [rest, settled] = [GOALS.restMiB, GOALS.settledMiB]
-  const goal = { [REST.name]: rest, [WARM_REST.name]: rest, [SETTLING.name]: settled }[phase]
+  const goal = { [REST.name]: rest, [WARM_REST.name]: rest, [LATER_REST.name]: rest, [SETTLING.name]: settled }[phase]
   const judged = kind === 'sidecar' && goal !== undefined ? ` (${goal} ${verdict(total, goal)})` : ''
   return {
     transport,
