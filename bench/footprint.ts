@@ -97,7 +97,9 @@ function cpuOf({ kind, transport, cpuSeconds, passed, seconds }: Result, results
       other.transport === transport &&
       (other.phase === WARM_REST.name || other.phase === LATER_REST.name),
   )
-  const restPerSecond = Math.min(...rests.map((rest) => sum(rest.cpuSeconds) / rest.seconds))
+  const perSecond = rests.map((rest) => sum(rest.cpuSeconds) / rest.seconds)
+  // Not known where only what settles is measured.
+  const restPerSecond = rests.length > 0 ? Math.min(...perSecond) : Number.NaN
   const each = (total: number) => (passed ? (total / passed.sent) * 10_000 : Number.NaN)
   return { all: each(sum(cpuSeconds)), alone: each(sum(cpuSeconds) - restPerSecond * seconds) }
 }
