@@ -142,15 +142,15 @@ function writeOnce(pubsub: Forwarder): (run: () => void) => Set<string> {
     if (message !== undefined) peers.add(peer)
     if (message === undefined || stream === undefined || !isAlone) return sendRpc(peer, rpc)
     if (pubsub.control.has(peer) || pubsub.gossip.has(peer)) sendRpc(peer, { subscriptions: [], messages: [] })
-    const written = last?.message === message ? last : write(message, rpc)
-    last = written
+    if (last?.message !== message) last = write(message, rpc)
+    const { framed, rpcBytes } = last
     try {
-      stream.pushPrefixed(written.framed)
+      stream.pushPrefixed(framed)
     } catch {
       // As gossipsub does: the stream is over, and whoever closed it tells of that.
       return false
     }
-    pubsub.metrics?.onRpcSent(rpc, written.rpcBytes)
+    pubsub.metrics?.onRpcSent(rpc, rpcBytes)
     return true
   }
   return (run) => {
