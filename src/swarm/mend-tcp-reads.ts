@@ -132,35 +132,54 @@ function cutNoise(connection: NoiseConnection): void {
   }
 }
 
+/** What has come of a frame's data goes on before the rest: a block is put together as an RPC, and need not be as frames before. */
 function cutYamux(muxer: YamuxMuxer): void {
   const emitFrames = muxer.decoder.emitFrames.bind(muxer.decoder)
+  /** Of the data frame that has begun, and whose data are as long as what is still to come. */
+  let begun: Frame['header'] | undefined
   const reader = createReader(
     (bytes, at) => {
+      if (begun) return at < bytes.length ? { bodyAt: at, end: Math.min(bytes.length, at + begun.length) } : undefined
       const bodyAt = at + HEADER_BYTES
       if (bytes.length < bodyAt) return undefined
       // js yamux knows what to say to another version.
       if (bytes[at] !== 0) return void [...emitFrames(bytes.subarray(at))]
       const length = bytes[at + 1] === DATA_FRAME ? uint32(bytes, at + 8) : 0
       if (length > MAX_FRAME_BYTES) throw new FrameTooLongError(`a frame of yamux of ${length} bytes`)
-      return { bodyAt, end: bodyAt + length }
+      const end = bodyAt + length
+      return { bodyAt, end: end > bytes.length && isNothingButData(bytes, at) ? bodyAt : end }
     },
     (bytes, at, { bodyAt, end }) => {
-      const type = bytes[at + 1] ?? 0
-      const header = {
-        type,
-        flag: uint16(bytes, at + 2),
-        streamID: uint32(bytes, at + 4),
-        length: uint32(bytes, at + 8),
+      const header = begun ?? headerAt(bytes, at)
+      begun = undefined
+      const { type, streamID } = header
+      if (type !== DATA_FRAME) {
+        // As js yamux does, without a line for its log.
+        if (streamID !== 0 && type === WINDOW_FRAME) muxer.handleStreamMessage({ header })
+        else muxer.handleFrame({ header })
+        return
       }
-      const frame = type === DATA_FRAME ? { header, data: bytes.subarray(bodyAt, end) } : { header }
-      // As js yamux does, without a line for its log.
-      if (header.streamID !== 0 && type <= WINDOW_FRAME) muxer.handleStreamMessage(frame)
-      else muxer.handleFrame(frame)
+      const data = bytes.subarray(bodyAt, end)
+      if (data.length < header.length) begun = { ...header, length: header.length - data.length }
+      const frame = { header: { ...header, length: data.length }, data }
+      if (streamID === 0) muxer.handleFrame(frame)
+      else if (data.length > 0 || !begun) muxer.handleStreamMessage(frame)
     },
   )
   muxer.onData = (data) => {
     for (const piece of piecesOf(data)) reader.push(piece)
   }
+}
+
+/** Of a stream that is open already and stays so. */
+function isNothingButData(bytes: Uint8Array, at: number): boolean {
+  const { flag, streamID } = headerAt(bytes, at)
+  return flag === 0 && streamID !== 0
+}
+
+function headerAt(bytes: Uint8Array, at: number): Frame['header'] {
+  const type = bytes[at + 1] ?? 0
+  return { type, flag: uint16(bytes, at + 2), streamID: uint32(bytes, at + 4), length: uint32(bytes, at + 8) }
 }
 
 function piecesOf(data: Bytes): Iterable<Uint8Array> {

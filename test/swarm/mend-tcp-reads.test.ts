@@ -12,7 +12,7 @@ import { readDirectly } from '../../src/swarm/mend-tcp-reads.ts'
 
 const MIB = 1024 * 1024
 const HEADER_BYTES = 12
-const SYN = 1
+const [SYN, FIN] = [1, 4]
 const [DATA, WINDOW_UPDATE, PING, NO_TYPE] = [0, 1, 2, 9]
 
 interface Layer {
@@ -137,6 +137,35 @@ describe('a TCP connection that is read directly', () => {
     const first = [header({ type: WINDOW_UPDATE, length: 1000 }), header({ type: PING, length: 1000, stream: 0 })]
     theirs.send(Buffer.concat([...first, header({ type: DATA, length: 5, flag: 0 }), Buffer.from('hello')]))
     await vi.waitFor(() => expect(streams.join()).toBe('hello'), { interval: 1 })
+    expect(ours.status).toBe('open')
+  })
+
+  it('brings what has come of a data frame before the rest, but not of one that opens or ends a stream', async () => {
+    const { theirs, muxer } = await connect()
+    const streams = received(muxer)
+    const open = Buffer.concat([header({ type: DATA, length: 4 }), Buffer.from('open')])
+    theirs.send(open.subarray(0, -1))
+    theirs.send(Buffer.concat([open.subarray(-1), header({ type: DATA, length: 10, flag: 0 }), Buffer.from(' first')]))
+    await vi.waitFor(() => expect(streams.join()).toBe('open first'), { interval: 1 })
+    theirs.send(
+      Buffer.concat([Buffer.from(' end'), header({ type: DATA, length: 8, flag: FIN }), Buffer.from(' over')]),
+    )
+    await vi.waitFor(() => expect(streams.join()).toBe('open first end'), { interval: 1 })
+  })
+
+  it('goes on after a data frame whose stream was reset before it had come', async () => {
+    const { ours, theirs, muxer } = await connect()
+    const streams = received(muxer)
+    muxer.addEventListener('stream', ({ detail }) => {
+      detail.addEventListener('message', () => detail.abort(new Error('enough')), { once: true })
+    })
+    const begun = [header({ type: DATA, length: 4 }), Buffer.from('open'), header({ type: DATA, length: 9, flag: 0 })]
+    theirs.send(Buffer.concat([...begun, Buffer.from('lost')]))
+    const other = [header({ type: DATA, length: 5, stream: 4 }), Buffer.from('other')]
+    theirs.send(Buffer.concat([Buffer.from(' too.'), ...other]))
+    await vi.waitFor(() => expect(streams).toHaveLength(2), { interval: 1 })
+    await vi.waitFor(() => expect(streams[1]?.toString()).toBe('other'), { interval: 1 })
+    expect(streams[0]?.toString()).toBe('open')
     expect(ours.status).toBe('open')
   })
 
