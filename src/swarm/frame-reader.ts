@@ -18,13 +18,49 @@ export interface FrameReader {
 type Extent = { bodyAt: number; end: number } | undefined
 
 const VARINT_BYTES = 8
+/** No header is longer. */
+const MAX_HEADER_BYTES = 16
 /** What is announced is made room for at once up to this: the kernel gives no memory for what does not come. */
 const AT_ONCE_BYTES = 1024 * 1024
 const NOTHING = new Uint8Array()
 
 /**
- * Cuts a byte stream into frames, whose headers say how long they are. It needs no promises for that, and copies only what did not come
- * in one piece. It never makes room for more than twice what came of a frame, or 1 MiB, whatever was announced.
+ * A frame that has begun. What comes of it is copied: it may be one byte of a large buffer each time, or nothing, for ever. It never makes
+ * room for more than twice what came, or 1 MiB, whatever was announced.
+ */
+class BegunFrame {
+  /** Of all of it; 0 while its header is not whole. */
+  frameBytes: number
+  length = 0
+  #held: Uint8Array = NOTHING
+
+  constructor(frameBytes: number) {
+    this.frameBytes = frameBytes
+  }
+
+  /** Takes as much of a piece as may be of it, and tells how much that is. */
+  take(piece: Uint8Array): number {
+    const taken = Math.min(piece.length, (this.frameBytes || MAX_HEADER_BYTES) - this.length)
+    const length = this.length + taken
+    if (length > this.#held.length) {
+      const atOnce = Math.max(2 * this.#held.length, AT_ONCE_BYTES)
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, Math.min(this.frameBytes, atOnce)))
+      grown.set(this.bytes())
+      this.#held = grown
+    }
+    this.#held.set(taken < piece.length ? piece.subarray(0, taken) : piece, this.length)
+    this.length = length
+    return taken
+  }
+
+  bytes(): Uint8Array {
+    return this.#held.subarray(0, this.length)
+  }
+}
+
+/**
+ * Cuts a byte stream into frames, whose headers say how long they are. It needs no promises for that, and copies only frames that did not
+ * come in one piece.
  *
  * @param extentOf reads the header at a place
  * @param onFrame is given the bytes that the frame is in, where its header begins, and where its body is
@@ -33,45 +69,39 @@ export function createReader(
   extentOf: (bytes: Uint8Array, at: number) => Extent,
   onFrame: (bytes: Uint8Array, at: number, extent: { bodyAt: number; end: number }) => void,
 ): FrameReader {
-  // A copy: what comes may be one byte of a large buffer each time, or nothing, for ever.
-  let held: Uint8Array = NOTHING
-  let heldBytes = 0
-  /** Of what is held, before it is looked at again. */
-  let neededBytes = 0
-  const hold = (rest: Uint8Array, needed: number) => {
-    held = rest.length > 0 ? new Uint8Array(rest) : NOTHING
-    heldBytes = rest.length
-    neededBytes = needed
-  }
-  const add = (piece: Uint8Array) => {
-    const bytes = heldBytes + piece.length
-    if (bytes > held.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        Math.max(bytes, Math.min(neededBytes, Math.max(2 * held.length, AT_ONCE_BYTES))),
-      )
-      grown.set(held.subarray(0, heldBytes))
-      held = grown
+  let begun: BegunFrame | undefined
+  /** Goes on with the frame that has begun, and tells where the next one does in the piece. */
+  const goOn = (piece: Uint8Array): number => {
+    let at = 0
+    while (begun && at < piece.length) {
+      at += begun.take(piece.subarray(at))
+      if (begun.length < begun.frameBytes) return at
+      const bytes = begun.bytes()
+      const extent = extentOf(bytes, 0)
+      if (!extent) return at
+      begun.frameBytes = extent.end
+      if (extent.end > bytes.length) continue
+      // Of a short frame's header more was taken than is of the frame.
+      at -= bytes.length - extent.end
+      begun = undefined
+      onFrame(bytes, 0, extent)
     }
-    held.set(piece, heldBytes)
-    heldBytes = bytes
+    return at
   }
   return {
     push(piece) {
-      if (heldBytes > 0) {
-        add(piece)
-        if (heldBytes < neededBytes) return
-        piece = held.subarray(0, heldBytes)
-      }
-      let at = 0
-      let extent = extentOf(piece, at)
+      let at = goOn(piece)
+      let extent = at < piece.length ? extentOf(piece, at) : undefined
       for (; extent && extent.end <= piece.length; extent = extentOf(piece, at)) {
         const from = at
         at = extent.end
         onFrame(piece, from, extent)
       }
-      hold(piece.subarray(at), extent ? extent.end - at : 0)
+      if (at === piece.length) return
+      begun = new BegunFrame(extent ? extent.end - at : 0)
+      begun.take(piece.subarray(at))
     },
-    isBetweenFrames: () => heldBytes === 0,
+    isBetweenFrames: () => begun === undefined,
   }
 }
 

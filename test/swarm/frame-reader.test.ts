@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createFrameReader, FrameTooLongError } from '../../src/swarm/frame-reader.ts'
+import { createFrameReader, createReader, FrameTooLongError } from '../../src/swarm/frame-reader.ts'
 import { withLength } from '../../src/swarm/length-prefix.ts'
 
 const MAX_BYTES = 1000
@@ -27,6 +27,34 @@ describe('frames with their length in front', () => {
         expect(frames.map((frame) => [...frame])).toEqual(sent.map((frame) => [...frame]))
         expect(isBetweenFrames()).toBe(true)
       }),
+    )
+  })
+
+  it('may have a header that is longer than they are, and comes in pieces', () => {
+    const headerBytes = 12
+    const framed = (body: Uint8Array) => {
+      const header = Buffer.alloc(headerBytes)
+      header.writeUInt32BE(body.length, headerBytes - 4)
+      return Buffer.concat([header, body])
+    }
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 6 }), { maxLength: 6 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (sent, places) => {
+          const frames: Uint8Array[] = []
+          const { push } = createReader(
+            (bytes, at) => {
+              const bodyAt = at + headerBytes
+              if (bodyAt > bytes.length) return undefined
+              return { bodyAt, end: bodyAt + Buffer.from(bytes).readUInt32BE(bodyAt - 4) }
+            },
+            (bytes, at, { end }) => void frames.push(bytes.slice(at, end)),
+          )
+          for (const piece of cut(Buffer.concat(sent.map(framed)), places)) push(piece)
+          expect(Buffer.concat(frames)).toEqual(Buffer.concat(sent.map(framed)))
+        },
+      ),
     )
   })
 
@@ -83,6 +111,23 @@ describe('frames with their length in front', () => {
     const copied = set.mock.calls.reduce((sum, [bytes]) => sum + bytes.length, 0)
     expect(frames[0]).toHaveLength(4 * MIB)
     expect(copied).toBeLessThan(3 * 4 * MIB)
+  })
+
+  it.each([
+    ['in many pieces', 16 * 1024],
+    ['with its length in two pieces', 1],
+  ])('of up to 1 MiB that come %s are copied once, and what is beside them is not', (_, firstBytes) => {
+    const { frames, push } = reader(4 * MIB)
+    const large = withLength(new Uint8Array(MIB - 3))
+    const beside = withLength(new Uint8Array(30_000))
+    const set = vi.spyOn(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, 'set')
+    onTestFinished(() => set.mockRestore())
+    push(large.subarray(0, firstBytes))
+    for (let at = firstBytes; at < MIB / 2; at += 16 * 1024) push(large.subarray(at, Math.min(at + 16 * 1024, MIB / 2)))
+    push(Buffer.concat([large.subarray(MIB / 2), beside]))
+    const copied = set.mock.calls.reduce((sum, [bytes]) => sum + bytes.length, 0)
+    expect(frames.map(({ length }) => length)).toEqual([MIB - 3, 30_000])
+    expect(copied).toBeLessThan(MIB + 100)
   })
 
   it('may be as long as the limit, and no longer', () => {
