@@ -39,8 +39,9 @@ const TAG_BYTES = 16
 const HEADER_BYTES = 12
 const DATA_FRAME = 0
 const WINDOW_FRAME = 1
-/** js yamux's largest window: more than that cannot come in a frame, and what is announced would be kept until it came. */
+/** js yamux's windows, the largest and the first: more than that may not come in a frame of a stream, and in its first one. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024
+const MAX_FIRST_FRAME_BYTES = 256 * 1024
 
 function isLayer(layer: unknown): layer is Layer {
   if (typeof layer !== 'object' || layer === null) return false
@@ -132,7 +133,10 @@ function cutNoise(connection: NoiseConnection): void {
   }
 }
 
-/** What has come of a frame's data goes on before the rest: a block is put together as an RPC, and need not be as frames before. */
+/**
+ * What has come of a frame's data goes on before the rest: a block is put together as an RPC, and need not be as frames before. One that opens or
+ * ends its stream is put together, because js yamux takes its flags with the data.
+ */
 function cutYamux(muxer: YamuxMuxer): void {
   const emitFrames = muxer.decoder.emitFrames.bind(muxer.decoder)
   /** Of the data frame that has begun, and whose data are as long as what is still to come. */
@@ -144,26 +148,23 @@ function cutYamux(muxer: YamuxMuxer): void {
       if (bytes.length < bodyAt) return undefined
       // js yamux knows what to say to another version.
       if (bytes[at] !== 0) return void [...emitFrames(bytes.subarray(at))]
-      const length = bytes[at + 1] === DATA_FRAME ? uint32(bytes, at + 8) : 0
-      if (length > MAX_FRAME_BYTES) throw new FrameTooLongError(`a frame of yamux of ${length} bytes`)
+      const header = headerAt(bytes, at)
+      const length = lengthOf(header)
+      const maxBytes = header.flag === 0 ? MAX_FRAME_BYTES : MAX_FIRST_FRAME_BYTES
+      if (length > maxBytes) throw new FrameTooLongError(`a frame of yamux of ${length} bytes`)
       const end = bodyAt + length
-      return { bodyAt, end: end > bytes.length && isNothingButData(bytes, at) ? bodyAt : end }
+      return { bodyAt, end: end > bytes.length && header.flag === 0 ? bodyAt : end }
     },
     (bytes, at, { bodyAt, end }) => {
       const header = begun ?? headerAt(bytes, at)
       begun = undefined
-      const { type, streamID } = header
-      if (type !== DATA_FRAME) {
-        // As js yamux does, without a line for its log.
-        if (streamID !== 0 && type === WINDOW_FRAME) muxer.handleStreamMessage({ header })
-        else muxer.handleFrame({ header })
-        return
-      }
+      // As js yamux does, without a line for its log.
+      const handle = header.streamID !== 0 && header.type <= WINDOW_FRAME ? 'handleStreamMessage' : 'handleFrame'
+      if (header.type !== DATA_FRAME) return muxer[handle]({ header })
       const data = bytes.subarray(bodyAt, end)
-      if (data.length < header.length) begun = { ...header, length: header.length - data.length }
-      const frame = { header: { ...header, length: data.length }, data }
-      if (streamID === 0) muxer.handleFrame(frame)
-      else if (data.length > 0 || !begun) muxer.handleStreamMessage(frame)
+      const left = lengthOf(header) - data.length
+      if (left > 0) begun = { ...header, length: left }
+      if (left === 0 || data.length > 0) muxer[handle]({ header: { ...header, length: data.length }, data })
     },
   )
   muxer.onData = (data) => {
@@ -171,10 +172,9 @@ function cutYamux(muxer: YamuxMuxer): void {
   }
 }
 
-/** Of a stream that is open already and stays so. */
-function isNothingButData(bytes: Uint8Array, at: number): boolean {
-  const { flag, streamID } = headerAt(bytes, at)
-  return flag === 0 && streamID !== 0
+/** Of the data behind a header. Those of no stream are looked for by nobody: js yamux ends the connection. */
+function lengthOf({ type, streamID, length }: Frame['header']): number {
+  return type === DATA_FRAME && streamID !== 0 ? length : 0
 }
 
 function headerAt(bytes: Uint8Array, at: number): Frame['header'] {

@@ -184,9 +184,11 @@ describe('a TCP connection that is read directly', () => {
 
   it.each([
     ['another version of yamux', header({ type: PING, length: 0, stream: 0, version: 1 })],
-    ['a frame that nothing holds', header({ type: DATA, length: 16 * MIB + 1 })],
+    ['a frame that nothing holds', header({ type: DATA, length: 16 * MIB + 1, flag: 0 })],
     ['a frame of no type', header({ type: NO_TYPE, length: 0 })],
     ['data of no stream', header({ type: DATA, length: 0, stream: 0 })],
+    ['data of no stream, before they come', header({ type: DATA, length: 1000, stream: 0 })],
+    ['a first frame of more than the first window, before it comes', header({ type: DATA, length: 256 * 1024 + 1 })],
     ['data of more than the window', Buffer.concat([header({ type: DATA, length: 300_000 }), Buffer.alloc(300_000)])],
   ])('ends at %s', async (_, bytes) => {
     const { ours, theirs, muxer } = await connect()
