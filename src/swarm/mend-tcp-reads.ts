@@ -39,9 +39,11 @@ const TAG_BYTES = 16
 const HEADER_BYTES = 12
 const DATA_FRAME = 0
 const WINDOW_FRAME = 1
-/** js yamux's windows, the largest and the first: more than that may not come in a frame of a stream, and in its first one. */
+/** FIN and RST. */
+const ENDING_FLAGS = 4 | 8
+/** js yamux's largest window. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024
-const MAX_FIRST_FRAME_BYTES = 256 * 1024
+const NOTHING = new Uint8Array()
 
 function isLayer(layer: unknown): layer is Layer {
   if (typeof layer !== 'object' || layer === null) return false
@@ -134,8 +136,8 @@ function cutNoise(connection: NoiseConnection): void {
 }
 
 /**
- * What has come of a frame's data goes on before the rest: a block is put together as an RPC, and need not be as frames before. One that opens or
- * ends its stream is put together, because js yamux takes its flags with the data.
+ * What has come of a frame's data goes on before the rest: a block is put together as an RPC, and need not be as frames before. What opens
+ * or accepts a stream goes with the first of the data, and what ends it after the last: js yamux would end it first.
  */
 function cutYamux(muxer: YamuxMuxer): void {
   const emitFrames = muxer.decoder.emitFrames.bind(muxer.decoder)
@@ -148,23 +150,24 @@ function cutYamux(muxer: YamuxMuxer): void {
       if (bytes.length < bodyAt) return undefined
       // js yamux knows what to say to another version.
       if (bytes[at] !== 0) return void [...emitFrames(bytes.subarray(at))]
-      const header = headerAt(bytes, at)
-      const length = lengthOf(header)
-      const maxBytes = header.flag === 0 ? MAX_FRAME_BYTES : MAX_FIRST_FRAME_BYTES
-      if (length > maxBytes) throw new FrameTooLongError(`a frame of yamux of ${length} bytes`)
-      const end = bodyAt + length
-      return { bodyAt, end: end > bytes.length && header.flag === 0 ? bodyAt : end }
+      const length = lengthOf(headerAt(bytes, at))
+      if (length > MAX_FRAME_BYTES) throw new FrameTooLongError(`a frame of yamux of ${length} bytes`)
+      return { bodyAt, end: Math.min(bytes.length, bodyAt + length) }
     },
     (bytes, at, { bodyAt, end }) => {
       const header = begun ?? headerAt(bytes, at)
       begun = undefined
+      const { type, streamID, flag } = header
       // As js yamux does, without a line for its log.
-      const handle = header.streamID !== 0 && header.type <= WINDOW_FRAME ? 'handleStreamMessage' : 'handleFrame'
-      if (header.type !== DATA_FRAME) return muxer[handle]({ header })
+      const handle = streamID !== 0 && type <= WINDOW_FRAME ? 'handleStreamMessage' : 'handleFrame'
+      if (type !== DATA_FRAME) return muxer[handle]({ header })
       const data = bytes.subarray(bodyAt, end)
       const left = lengthOf(header) - data.length
-      if (left > 0) begun = { ...header, length: left }
-      if (left === 0 || data.length > 0) muxer[handle]({ header: { ...header, length: data.length }, data })
+      const ending = flag & ENDING_FLAGS
+      if (left > 0) begun = { ...header, flag: data.length > 0 ? ending : flag, length: left }
+      if (left === 0 || data.length > 0)
+        muxer[handle]({ header: { ...header, flag: flag & ~ENDING_FLAGS, length: data.length }, data })
+      if (left === 0 && ending !== 0) muxer[handle]({ header: { ...header, flag: ending, length: 0 }, data: NOTHING })
     },
   )
   muxer.onData = (data) => {
@@ -172,7 +175,7 @@ function cutYamux(muxer: YamuxMuxer): void {
   }
 }
 
-/** Of the data behind a header. Those of no stream are looked for by nobody: js yamux ends the connection. */
+/** Of the data behind a header. Those of no stream are waited for by nobody: js yamux ends the connection. */
 function lengthOf({ type, streamID, length }: Frame['header']): number {
   return type === DATA_FRAME && streamID !== 0 ? length : 0
 }
