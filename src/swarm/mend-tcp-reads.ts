@@ -161,18 +161,24 @@ function cutYamux(muxer: YamuxMuxer): void {
       // As js yamux does, without a line for its log.
       const handle = streamID !== 0 && type <= WINDOW_FRAME ? 'handleStreamMessage' : 'handleFrame'
       if (type !== DATA_FRAME) return muxer[handle]({ header })
-      const data = bytes.subarray(bodyAt, end)
+      const data = ownBytes(bytes.subarray(bodyAt, end))
       const left = lengthOf(header) - data.length
-      const ending = flag & ENDING_FLAGS
-      if (left > 0) begun = { ...header, flag: data.length > 0 ? ending : flag, length: left }
-      if (left === 0 || data.length > 0)
-        muxer[handle]({ header: { ...header, flag: flag & ~ENDING_FLAGS, length: data.length }, data })
-      if (left === 0 && ending !== 0) muxer[handle]({ header: { ...header, flag: ending, length: 0 }, data: NOTHING })
+      // Its header goes with the first of its data.
+      if (left > 0 && data.length === 0) return void (begun = header)
+      const ending = data.length > 0 ? flag & ENDING_FLAGS : 0
+      if (left > 0) begun = { ...header, flag: ending, length: left }
+      muxer[handle]({ header: { ...header, flag: flag - ending, length: data.length }, data })
+      if (left === 0 && ending > 0) muxer[handle]({ header: { ...header, flag: ending, length: 0 }, data: NOTHING })
     },
   )
   muxer.onData = (data) => {
     for (const piece of piecesOf(data)) reader.push(piece)
   }
+}
+
+/** A stream that is not read counts what waits in it, and not what that is a part of: a byte would keep 64 KiB. */
+function ownBytes(data: Uint8Array): Uint8Array {
+  return 2 * data.length < data.buffer.byteLength ? new Uint8Array(data) : data
 }
 
 /** Of the data behind a header. Those of no stream are waited for by nobody: js yamux ends the connection. */

@@ -191,6 +191,54 @@ describe('a TCP connection that is read directly', () => {
     )
   })
 
+  it.each([
+    ['ends', FIN, 'open closed'],
+    ['resets', RST, 'reset closed'],
+    ['opens and ends', SYN | FIN, 'open closed'],
+    ['opens and resets', SYN | RST, 'reset closed'],
+  ])('reads the data of a frame that %s its stream, and then does that, wherever it is cut', async (_, flag, end) => {
+    const { muxer, ours } = await connect()
+    const streams = received(muxer)
+    const opened: Stream[] = []
+    muxer.addEventListener('stream', ({ detail }) => void opened.push(detail))
+    const push = (bytes: Uint8Array) => (muxer as unknown as Layer).onData(bytes)
+    for (let place = 0; place < HEADER_BYTES + 5; place++) {
+      const stream = 2 * (place + 1)
+      push(header({ type: WINDOW_UPDATE, length: 0, stream }))
+      await vi.waitFor(() => expect(opened).toHaveLength(place + 1), { interval: 1 })
+      const frame = Buffer.concat([header({ type: DATA, length: 4, stream, flag }), Buffer.from('data')])
+      push(frame.subarray(0, place))
+      push(frame.subarray(place))
+      await vi.waitFor(() => expect(streams[place]?.toString()).toBe('data'), { interval: 1 })
+      await vi.waitFor(() => expect(`${opened[place]?.status} ${opened[place]?.remoteWriteStatus}`).toBe(end), {
+        interval: 1,
+      })
+    }
+    expect(ours.status).toBe('open')
+  })
+
+  it('ends a stream with a frame of no data', async () => {
+    const { muxer } = await connect()
+    const opened: Stream[] = []
+    muxer.addEventListener('stream', ({ detail }) => void opened.push(detail))
+    const push = (bytes: Uint8Array) => (muxer as unknown as Layer).onData(bytes)
+    push(Buffer.concat([header({ type: DATA, length: 0 }), header({ type: DATA, length: 0, flag: FIN })]))
+    await vi.waitFor(() => expect(opened[0]?.remoteWriteStatus).toBe('closed'), { interval: 1 })
+  })
+
+  it('keeps of what waits in a stream nothing that came with it', async () => {
+    const { theirs, muxer } = await connect()
+    const kept: number[] = []
+    muxer.addEventListener('stream', ({ detail }) => {
+      detail.addEventListener('message', ({ data }) => void kept.push(data.subarray().buffer.byteLength))
+    })
+    const noise = Buffer.concat(
+      Array.from({ length: 4000 }, () => header({ type: WINDOW_UPDATE, length: 0, stream: 8, flag: 0 })),
+    )
+    theirs.send(Buffer.concat([header({ type: DATA, length: 1 }), Uint8Array.of(1), noise]))
+    await vi.waitFor(() => expect(kept).toEqual([1]), { interval: 1 })
+  })
+
   it('goes on after a data frame whose stream was reset before it had come', async () => {
     const { ours, theirs, muxer } = await connect()
     const streams = received(muxer)
