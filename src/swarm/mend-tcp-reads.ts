@@ -161,7 +161,7 @@ function cutYamux(muxer: YamuxMuxer): void {
       // As js yamux does, without a line for its log.
       const handle = streamID !== 0 && type <= WINDOW_FRAME ? 'handleStreamMessage' : 'handleFrame'
       if (type !== DATA_FRAME) return muxer[handle]({ header })
-      const data = ownBytes(bytes.subarray(bodyAt, end))
+      const data = detached(bytes.subarray(bodyAt, end))
       const left = lengthOf(header) - data.length
       // Its header goes with the first of its data.
       if (left > 0 && data.length === 0) return void (begun = header)
@@ -177,7 +177,7 @@ function cutYamux(muxer: YamuxMuxer): void {
 }
 
 /** A stream that is not read counts what waits in it, and not what that is a part of: a byte would keep 64 KiB. */
-function ownBytes(data: Uint8Array): Uint8Array {
+function detached(data: Uint8Array): Uint8Array {
   return 2 * data.length < data.buffer.byteLength ? new Uint8Array(data) : data
 }
 
