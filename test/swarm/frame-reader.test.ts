@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFrameReader, createReader, FrameTooLongError } from '../../src/swarm/frame-reader.ts'
 import { withLength } from '../../src/swarm/length-prefix.ts'
+import { cut } from '../support/pieces.ts'
 
 const MAX_BYTES = 1000
 const MIB = 1024 * 1024
@@ -9,12 +10,6 @@ const MIB = 1024 * 1024
 function reader(maxBytes = MAX_BYTES) {
   const frames: Uint8Array[] = []
   return { frames, ...createFrameReader(maxBytes, (frame) => void frames.push(frame)) }
-}
-
-/** In pieces that end at these places. */
-function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
-  return ends.map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end))
 }
 
 describe('frames with their length in front', () => {
