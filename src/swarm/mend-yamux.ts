@@ -1,7 +1,7 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
 import { writeTogether } from './mend-noise.ts'
-import { endWhenSilent } from './mend-silent-yamux.ts'
+import { createSilenceWatch } from './mend-silent-yamux.ts'
 import { readDirectly } from './mend-tcp-reads.ts'
 import { keepBacklogInStreams } from './mend-yamux-backlog.ts'
 import { grantByHalves } from './mend-yamux-windows.ts'
@@ -53,8 +53,10 @@ export function splitFrames(muxer: FrameSender): void {
  * @throws Error when a muxer of this js yamux sends its frames elsewhere: then this piece has to be looked at again
  */
 export function interoperableYamux(onSlowPeer: () => void): () => StreamMuxerFactory {
+  const endWhenSilent = createSilenceWatch()
   return () => {
-    const factory = yamux()()
+    // Who says nothing is asked by the watch.
+    const factory = yamux({ enableKeepAlive: false })()
     const create = factory.createStreamMuxer.bind(factory)
     factory.createStreamMuxer = (connection) => {
       const muxer = create(connection)
