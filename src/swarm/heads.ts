@@ -25,7 +25,9 @@ export interface HeadsDeps {
   now(): number
 }
 
-const CHECK_INTERVAL_MS = 200
+/** How often it is looked whom to ask, at most; more often where peers are asked more often. Each time wakes the process. */
+const CHECK_INTERVAL_MS = 1000
+const CHECKS_PER_INTERVAL = 4
 const MAX_IN_FLIGHT = 4
 /** Of intervals: what a peer said is told no longer. */
 const MAX_AGE = 3
@@ -48,10 +50,12 @@ export class Heads {
   }
 
   start(): void {
-    if (this.#loop || this.#options.statusIntervalMs === 0) return
+    const { statusIntervalMs } = this.#options
+    if (this.#loop || statusIntervalMs === 0) return
+    const checkIntervalMs = Math.min(CHECK_INTERVAL_MS, statusIntervalMs / CHECKS_PER_INTERVAL)
     this.#loop = startLoop(
       async (signal) => {
-        await pause(CHECK_INTERVAL_MS, signal)
+        await pause(checkIntervalMs, signal)
         if (!signal.aborted) this.#askDue(signal)
       },
       () => undefined,
@@ -79,7 +83,7 @@ export class Heads {
 
   #present(): Map<PeerIdString, PeerId> {
     const names = this.#deps.names()
-    // Saves going through all connections five times a second.
+    // Saves going through all connections at each check.
     if (names.size === 0) return new Map()
     return new Map([...peersOf(this.#deps.libp2p)].filter(([peer]) => names.has(peer)))
   }
@@ -89,7 +93,11 @@ export class Heads {
     for (const peer of this.#statuses.keys()) if (!present.has(peer)) this.#statuses.delete(peer)
     for (const peer of this.#schedule.due(present.keys(), this.#deps.now())) {
       const connection = this.#deps.libp2p.getConnections(present.get(peer)).find(({ status }) => status === 'open')
-      const asking = this.#ask(peer, connection, stopping).finally(() => this.#asking.delete(asking))
+      const asking = this.#ask(peer, connection, stopping).finally(() => {
+        this.#asking.delete(asking)
+        // One in flight less: who waits for that need not wait for the next check.
+        if (!stopping.aborted) this.#askDue(stopping)
+      })
       this.#asking.add(asking)
     }
   }

@@ -1,7 +1,10 @@
 /** What a swarm learns of the chains of its named peers, and what it says to them for it. */
+import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
 import { parseStatusRequest, STATUS_PROTOCOL, statusRequest } from '../../src/swarm/status-codec.ts'
+import { createTotals } from '../../src/measure/totals.ts'
+import { Heads } from '../../src/swarm/heads.ts'
 import type { PlainPeer } from '../support/plain-peer.ts'
 import { answering, readAll, startStatusPeer } from '../support/status-peer.ts'
 import { statusBody } from '../support/status-body.ts'
@@ -168,4 +171,29 @@ it('nobody is dialled for it', async () => {
   await swarm.until('told', ({ heads }) => heads.length === 1)
   const connections = told.peer.libp2p.getConnections()
   expect(connections.map(({ direction }) => direction)).toEqual(['outbound'])
+})
+
+it('who waits until fewer are asked is asked as soon as another was, and not at the next check', async () => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0)
+  const peers = Array.from({ length: 9 }, (_, index) => `peer ${index}`)
+  const connections = peers.map((peer) => ({ remotePeer: peer, status: 'closed' }) as unknown as Connection)
+  const totals = createTotals()
+  const heads = new Heads(
+    { statusIntervalMs: 4000 },
+    {
+      libp2p: { getConnections: (peer) => connections.filter(({ remotePeer }) => (peer ?? remotePeer) === remotePeer) },
+      totals,
+      names: () => new Map(peers.map((peer) => [peer, peer])),
+      genesisTime: () => undefined,
+      now: () => performance.now(),
+    },
+  )
+  const failed = () => totals.counter('leanmesh_status_queries_total', { result: 'failed' }).value
+  heads.start()
+  await vi.waitFor(() => expect(failed()).toBeGreaterThan(0), { timeout: 5000 })
+  // What is done of one check is done before the next one comes, a second later.
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(failed()).toBe(peers.length)
+  await heads.stop()
+  random.mockRestore()
 })
