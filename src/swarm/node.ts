@@ -1,14 +1,15 @@
 import { quic } from '@chainsafe/libp2p-quic'
-
 import { type GossipSub, type GossipSubComponents, gossipsub, type GossipsubOpts } from '@libp2p/gossipsub'
 import type { Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type ServiceFactoryMap } from 'libp2p'
+import { monotonicMs } from '../lifecycle/clock.ts'
 import { countedIdentify } from './counted-identify.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
-import { mendBackOffs } from './mend-back-offs.ts'
 import { inboundGater, MAX_INBOUND_CONNECTIONS } from './inbound-limits.ts'
+import { listenAddresses } from './listen-addresses.ts'
+import { mendBackOffs } from './mend-back-offs.ts'
 import { mendDeliveryRecords } from './mend-delivery-records.ts'
 import { mendForwarding } from './mend-forwarding.ts'
 import { type InboundObserver, mendInboundRpcs } from './mend-inbound-rpcs.ts'
@@ -47,6 +48,8 @@ export interface NodeOptions {
 export interface SwarmNode {
   libp2p: Libp2p
   pubsub: GossipSub & MeshView
+  /** Multiaddrs with the peer id; an address that an interface got since may be missing for ten seconds. */
+  listenAddresses(): string[]
   /** What gossipsub registered to hear of peers: to be told of peers that libp2p does not tell it about. */
   meshsubTopologies(): Topology[]
 }
@@ -106,6 +109,7 @@ export async function createNode(
   return {
     libp2p,
     pubsub: libp2p.services.pubsub,
+    listenAddresses: listenAddresses(libp2p, monotonicMs),
     meshsubTopologies: () => MESHSUB_PROTOCOLS.flatMap((protocol) => registrar?.getTopologies(protocol) ?? []),
   }
 }

@@ -138,7 +138,7 @@ export class Swarm {
     return {
       takenAtMs: monotonicMs(),
       peerId: node.libp2p.peerId.toString(),
-      listenAddresses: node.libp2p.getMultiaddrs().map(String),
+      listenAddresses: node.listenAddresses(),
       topics: this.#recorder?.read() ?? [],
       connectedPeers,
       agents: this.#agents.read(connectedPeers),
