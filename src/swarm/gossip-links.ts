@@ -2,7 +2,6 @@ import type { GossipSub, SubscriptionChangeData } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import { createBackOff, type BackOff } from '../lifecycle/back-off.ts'
 import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
-import { peersOf } from './dial.ts'
 import { diagnoseLink, type GossipLink, type LinkFinding, type LinkPolicy } from './diagnose-link.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 
@@ -147,17 +146,18 @@ export class GossipLinks {
 
   async #check(): Promise<void> {
     const { libp2p, pubsub, now } = this.#deps
-    const connected = peersOf(libp2p)
+    const connected = Map.groupBy(libp2p.getConnections(), ({ remotePeer }) => remotePeer.toString())
     const known = new Set<string>()
     for (const peer of pubsub.getPeers()) {
       // libp2p tells gossipsub of a leaver only by the protocols that identify named.
       if (connected.has(peer.toString())) known.add(peer.toString())
       else this.#forget(peer)
     }
-    for (const [id, peer] of connected) {
+    for (const [id, connections] of connected) {
       const link = this.#links.get(id)
-      if (!link) continue
-      this.#update(link, peer, known.has(id))
+      const peer = connections[0]?.remotePeer
+      if (!link || !peer) continue
+      this.#update(link, connections, known.has(id))
       const finding = diagnoseLink(this.#facts(link, now()), this.#options.policy)
       if (finding === 'healthy') {
         link.nudges = 0
@@ -178,8 +178,8 @@ export class GossipLinks {
     }
   }
 
-  #update(link: LinkRecord, peer: PeerId, known: boolean): void {
-    const streams = this.#deps.libp2p.getConnections(peer).flatMap((connection) => connection.streams)
+  #update(link: LinkRecord, connections: readonly Connection[], known: boolean): void {
+    const streams = connections.flatMap((connection) => connection.streams)
     const gossip = streams.filter(({ protocol }) => MESHSUB_PROTOCOLS.includes(protocol))
     const open = gossip.some(({ direction }) => direction === 'outbound')
     if (open) link.streamAt ??= this.#deps.now()
