@@ -19,7 +19,8 @@ export interface SilentConnection {
  * js yamux 8 pings its peer, and does nothing when no answer comes: a peer that the network lost without a word stays in the
  * mesh for as long as the kernel repeats what it sends, a quarter of an hour. Here a connection over which nothing came for 20 s ends.
  * Who said something since the last check is not asked for more, and all are looked at together: a process that has nothing to do
- * is woken once, and not by each of its connections.
+ * is woken once, and not by each of its connections. What js yamux pings of itself, at once and each 30 s, tells it the time of a
+ * round trip, without which it never lets its windows grow.
  *
  * @returns what takes the muxer of a connection, and throws an Error when one of this js yamux has no ping: then this piece has to
  *   be looked at again

@@ -55,8 +55,7 @@ export function splitFrames(muxer: FrameSender): void {
 export function interoperableYamux(onSlowPeer: () => void): () => StreamMuxerFactory {
   const endWhenSilent = createSilenceWatch()
   return () => {
-    // Who says nothing is asked by the watch.
-    const factory = yamux({ enableKeepAlive: false })()
+    const factory = yamux()()
     const create = factory.createStreamMuxer.bind(factory)
     factory.createStreamMuxer = (connection) => {
       const muxer = create(connection)

@@ -14,6 +14,8 @@ const WINDOW_UPDATE = 1
 /** js yamux's muxer, on js noise's connection, on js libp2p's TCP. */
 interface Muxer {
   sendFrame(header: { type: number }, data?: unknown): boolean
+  /** In milliseconds; -1 while it is not known. */
+  getRTT(): number
   maConn: { stream: { socket: Socket } }
 }
 
@@ -105,6 +107,16 @@ it('over TCP a large message is written in as few calls as it has frames, and a 
     const frames = Math.ceil(LARGE_BYTES / (63 * 1024))
     expect(counts.calls).toBeLessThan(LARGE_MESSAGES * (frames + 1) + 15)
     expect(counts.full).toBe(0)
+  } finally {
+    await Promise.all([reader.stop(), writer.stop()])
+  }
+})
+
+it('over TCP the time of a round trip is known at once, without which windows do not grow', async () => {
+  const [reader, writer] = [await startNode(), await startNode()]
+  try {
+    const connection = await writer.dial(reader.getMultiaddrs())
+    await expect.poll(() => muxerOf(connection).getRTT()).toBeGreaterThanOrEqual(0)
   } finally {
     await Promise.all([reader.stop(), writer.stop()])
   }
