@@ -1,3 +1,4 @@
+import { createTotalsTeller } from './channel/changed-totals.ts'
 import type { SwarmCommand, SwarmReport } from './channel/messages.ts'
 import { limitWarnings } from './channel/warning-limit.ts'
 import { errorText } from './errors.ts'
@@ -16,6 +17,15 @@ const STOP_DEADLINE_MS = 1000
 const meter = startUsageMeter()
 let swarm: Swarm | undefined
 
+const changedTotals = createTotalsTeller()
+
+/** Who asks is told all: what is scraped does not rest on all that was pushed before. */
+function tell(snapshot: Snapshot, id?: number): void {
+  const changed = changedTotals(snapshot.totals)
+  if (id === undefined) report({ type: 'snapshot', snapshot: { ...snapshot, totals: changed } })
+  else report({ type: 'snapshot', id, snapshot })
+}
+
 function report(message: SwarmReport): void {
   // The parent may be gone or going; 'disconnect' ends this process then.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
@@ -24,8 +34,8 @@ function report(message: SwarmReport): void {
 async function obey(command: SwarmCommand): Promise<void> {
   switch (command.type) {
     case 'start': {
-      const onSnapshot = (snapshot: Snapshot) => report({ type: 'snapshot', snapshot })
-      swarm = new Swarm(command.options, { agent: `leanmesh/${version}`, usage: () => meter.read(), onSnapshot })
+      const deps = { agent: `leanmesh/${version}`, usage: () => meter.read(), onSnapshot: tell }
+      swarm = new Swarm(command.options, deps)
       swarm.setNames(new Map(command.names))
       await swarm.start()
       return
@@ -34,7 +44,7 @@ async function obey(command: SwarmCommand): Promise<void> {
       swarm?.setNames(new Map(command.names))
       return
     case 'snapshot':
-      if (swarm) report({ type: 'snapshot', id: command.id, snapshot: swarm.snapshot() })
+      if (swarm) tell(swarm.snapshot(), command.id)
       return
     case 'stop':
       await stop()

@@ -35,9 +35,9 @@ export type SwarmCommand =
   | { type: 'stop' }
 
 /**
- * Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none. After `failed` the child
- * ends; a `warning` is something that it survived, and `suppressed`
- * how many more came since the last that was told.
+ * Child to parent. `id` is that of the `snapshot` command it answers; a pushed snapshot has none, and of the totals those that changed since
+ * the child told them last. After `failed` the child ends; a `warning` is something that it survived, and `suppressed` how many more came
+ * since the last that was told.
  */
 export type SwarmReport =
   | { type: 'booted' }

@@ -18,6 +18,7 @@ export interface Totals {
   histogram(metric: HistogramName, labels?: Record<string, string>): Histogram
   /** Gives a named peer its series, with 0. False when too many names have theirs: then the peer is `unknown`. */
   addClient(name: string): boolean
+  /** As they are now. What did not change since the last reading is the same object. */
   read(): Total[]
 }
 
@@ -136,6 +137,7 @@ export function createTotals(topics: readonly string[] = []): Totals {
       histograms.set(seriesKey(metric, labels), { metric, labels, value: createHistogram(bounds) })
     }
   }
+  const readOne = createReader()
   return {
     counter(metric, labels = {}) {
       const counter = counters.get(seriesKey(metric, labels))
@@ -148,15 +150,30 @@ export function createTotals(topics: readonly string[] = []): Totals {
       return histogram.value
     },
     addClient,
-    read: () => [
-      ...[...counters.values()].filter(isTold).map((total) => ({ ...total })),
-      ...Array.from(histograms.values(), ({ metric, labels, value: { counts, sum } }) => ({
-        metric,
-        labels,
-        value: { counts: [...counts], sum },
-      })),
-    ],
+    read: () => [...[...counters.values()].filter(isTold), ...histograms.values()].map(readOne),
   }
+}
+
+/** Copies totals as they are now; one that did not change since its last copy is that copy. */
+function createReader(): (total: Total) => Total {
+  const copies = new Map<Total, Total>()
+  return (total) => {
+    const { metric, labels, value } = total
+    const last = copies.get(total)
+    if (last && isSame(last.value, value)) return last
+    const copy = {
+      metric,
+      labels,
+      value: typeof value === 'number' ? value : { counts: [...value.counts], sum: value.sum },
+    }
+    copies.set(total, copy)
+    return copy
+  }
+}
+
+function isSame(a: Total['value'], b: Total['value']): boolean {
+  if (typeof a === 'number' || typeof b === 'number') return a === b
+  return a.sum === b.sum && a.counts.every((count, index) => count === b.counts[index])
 }
 
 /** There may be hundreds of topics' series; who reads knows the topics, and that what is not told is 0. */

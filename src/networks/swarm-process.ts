@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { createTotalsMemory } from '../channel/changed-totals.ts'
 import { CommandWindow } from '../channel/command-window.ts'
 import type { SwarmCommand, SwarmOptions, SwarmReport } from '../channel/messages.ts'
 import { parseReport } from '../channel/parse-report.ts'
@@ -84,6 +85,7 @@ class SwarmProcess implements SwarmLife {
   readonly #window: CommandWindow<Snapshot>
   readonly #watch: NodeJS.Timeout
   readonly #end = Promise.withResolvers<SwarmEnd>()
+  readonly #totals = createTotalsMemory()
   #names: Names
   #started = false
   #ready = false
@@ -163,10 +165,7 @@ class SwarmProcess implements SwarmLife {
         return
       case 'snapshot':
         this.#ready = true
-        this.#residentMib = report.snapshot.usage.residentBytes / BYTES_PER_MIB
-        this.#window.open()
-        this.#listener.onSnapshot(report.snapshot)
-        if (report.id !== undefined) this.#window.answer(report.id, report.snapshot)
+        this.#onSnapshot({ ...report.snapshot, totals: this.#totals(report.snapshot.totals) }, report.id)
         return
       case 'warning':
         this.#listener.onWarning(report.message, report.suppressed)
@@ -174,6 +173,13 @@ class SwarmProcess implements SwarmLife {
       case 'failed':
         this.#failure = { reason: this.#ready ? 'exit' : 'start_failed', message: report.message }
     }
+  }
+
+  #onSnapshot(snapshot: Snapshot, id: number | undefined): void {
+    this.#residentMib = snapshot.usage.residentBytes / BYTES_PER_MIB
+    this.#window.open()
+    this.#listener.onSnapshot(snapshot)
+    if (id !== undefined) this.#window.answer(id, snapshot)
   }
 
   #startOptions() {
