@@ -1,10 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { monotonicMs } from './clock.ts'
 
 const MIN_ERROR_PAUSE_MS = 100
 
 /** Waits; resolves early when `signal` aborts. Never rejects, so that a loop's condition is the only way out. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** A timer may fire so much too early, in milliseconds. */
+const EARLY_MS = 1
+
+/** Whole milliseconds from a time of the monotonic clock to its next beat, which has one each `ms` milliseconds. */
+export function untilBeat(nowMs: number, ms: number): number {
+  const left = ms - (nowMs % ms)
+  return Math.ceil(left <= EARLY_MS ? left + ms : left)
+}
+
+/** Waits for the next beat, and ends as `pause` does. What waits for the same beat wakes the process once. */
+export async function pauseUntilBeat(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(untilBeat(monotonicMs(), ms), signal)
 }
 
 export interface Loop {

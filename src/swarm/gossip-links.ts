@@ -1,7 +1,7 @@
 import type { GossipSub, SubscriptionChangeData } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import { createBackOff, type BackOff } from '../lifecycle/back-off.ts'
-import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
+import { type Loop, pauseUntilBeat, startLoop } from '../lifecycle/loop.ts'
 import { diagnoseLink, type GossipLink, type LinkFinding, type LinkPolicy } from './diagnose-link.ts'
 import { MESHSUB_PROTOCOLS } from './gossip.ts'
 
@@ -77,7 +77,7 @@ export class GossipLinks {
     pubsub.addEventListener('subscription-change', ({ detail }) => this.#onSubscription(detail), options)
     this.#loop = startLoop(
       async (signal) => {
-        await pause(this.#options.checkIntervalMs, signal)
+        await pauseUntilBeat(this.#options.checkIntervalMs, signal)
         if (!signal.aborted) await this.#check()
       },
       () => undefined,

@@ -1,5 +1,5 @@
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import { type Loop, pause, startLoop } from '../lifecycle/loop.ts'
+import { type Loop, pauseUntilBeat, startLoop } from '../lifecycle/loop.ts'
 import { largestPlausibleSlot, readHead } from '../measure/read-head.ts'
 import type { Totals } from '../measure/totals.ts'
 import type { Names } from '../mesh/names.ts'
@@ -25,7 +25,7 @@ export interface HeadsDeps {
   now(): number
 }
 
-/** How often it is looked whom to ask, at most; more often where peers are asked more often. Each time wakes the process. */
+/** The longest time between two looks for whom to ask: each wakes the process. A slot is four of it, so that only tests have a shorter one. */
 const CHECK_INTERVAL_MS = 1000
 const CHECKS_PER_INTERVAL = 4
 const MAX_IN_FLIGHT = 4
@@ -55,7 +55,7 @@ export class Heads {
     const checkIntervalMs = Math.min(CHECK_INTERVAL_MS, statusIntervalMs / CHECKS_PER_INTERVAL)
     this.#loop = startLoop(
       async (signal) => {
-        await pause(checkIntervalMs, signal)
+        await pauseUntilBeat(checkIntervalMs, signal)
         if (!signal.aborted) this.#askDue(signal)
       },
       () => undefined,

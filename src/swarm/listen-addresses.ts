@@ -23,6 +23,6 @@ export function listenAddresses(
       addresses = libp2p.getMultiaddrs().map(String)
       readAt = now()
     }
-    return addresses
+    return [...addresses]
   }
 }

@@ -10,7 +10,7 @@ import { type Agents, createAgents } from './agents.ts'
 import { companionFacts } from './companion-facts.ts'
 import { type ConnectionWatch, createConnectionWatch } from './connection-watch.ts'
 import { dial, disconnected, isConnected, peersOf } from './dial.ts'
-import { createGossip, HEARTBEAT_MS, type ReceivedMessage } from './gossip.ts'
+import { createGossip, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
 import { Heads } from './heads.ts'
 import { swarmKey } from './identity.ts'
@@ -29,6 +29,8 @@ const DIAL_BACK_OFF = { initialMs: 500, maxMs: 30_000, jitter: 0.3 }
 const RECONNECT_BACK_OFF = { initialMs: 3000, maxMs: 60_000, jitter: 0.3 }
 const STABLE_CONNECTION_MS = 5000
 const SIMULTANEOUS_DIAL_MS = 2000
+/** As often as it is looked whom to ask for a Status: both wake the process together. */
+const LINK_CHECK_MS = 1000
 const LINK_POLICY = { nudgeAfterMs: 1500, maxNudges: 3, subscribeWithinMs: 3000 }
 
 export interface SwarmDeps {
@@ -221,7 +223,7 @@ export class Swarm {
   #createLinks(node: SwarmNode): GossipLinks {
     const targets = new Set(this.#options.peers.map(({ peerId }) => peerId))
     const options = {
-      checkIntervalMs: HEARTBEAT_MS,
+      checkIntervalMs: LINK_CHECK_MS,
       policy: LINK_POLICY,
       backOff: RECONNECT_BACK_OFF,
       simultaneousMs: SIMULTANEOUS_DIAL_MS,

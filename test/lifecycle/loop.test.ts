@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { pause, startLoop } from '../../src/lifecycle/loop.ts'
+import { monotonicMs } from '../../src/lifecycle/clock.ts'
+import { pause, pauseUntilBeat, startLoop, untilBeat } from '../../src/lifecycle/loop.ts'
 
 describe('loop', () => {
   it('goes on after a round that throws, tells of it, and does not spin', async () => {
@@ -56,5 +58,34 @@ describe('pause', () => {
     const paused = pause(60_000, controller.signal)
     controller.abort()
     await paused
+  })
+})
+
+describe('the time until the next beat', () => {
+  it('ends at a beat or less than a millisecond after it, and never twice at one for a timer that was early', () => {
+    const times = fc.double({ min: 0, max: 1e7, noNaN: true })
+    fc.assert(
+      fc.property(times, fc.integer({ min: 10, max: 5000 }), (nowMs, ms) => {
+        const wait = untilBeat(nowMs, ms)
+        const phase = (nowMs + wait) % ms
+        expect(Math.min(phase, ms - phase)).toBeLessThan(1.000001)
+        expect(wait).toBeGreaterThan(1)
+        expect(wait).toBeLessThanOrEqual(ms + 1)
+      }),
+    )
+  })
+
+  it('is the same beat for all who wait for it', () => {
+    expect(1000 + untilBeat(1000, 700)).toBe(1400)
+    expect(1399.5 + untilBeat(1399.5, 700)).toBe(2100.5)
+    expect([1020, 1300.25, 1398].map((nowMs) => Math.floor(nowMs + untilBeat(nowMs, 700)))).toEqual([1400, 1400, 1400])
+  })
+
+  it('is waited for', async () => {
+    const { signal } = new AbortController()
+    await pauseUntilBeat(50, signal)
+    const beatAt = monotonicMs()
+    await pauseUntilBeat(50, signal)
+    expect(monotonicMs() - beatAt).toBeGreaterThan(10)
   })
 })

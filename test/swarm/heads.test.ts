@@ -189,11 +189,14 @@ it('who waits until fewer are asked is asked as soon as another was, and not at 
     },
   )
   const failed = () => totals.counter('leanmesh_status_queries_total', { result: 'failed' }).value
-  heads.start()
-  await vi.waitFor(() => expect(failed()).toBeGreaterThan(0), { timeout: 5000 })
-  // What is done of one check is done before the next one comes, a second later.
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(failed()).toBe(peers.length)
-  await heads.stop()
-  random.mockRestore()
+  try {
+    heads.start()
+    await vi.waitFor(() => expect(failed()).toBeGreaterThan(0), { timeout: 5000 })
+    // What is done of one check is done before the next one comes, a second later.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(failed()).toBe(peers.length)
+  } finally {
+    await heads.stop()
+    random.mockRestore()
+  }
 })
