@@ -10,8 +10,10 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** A timer may fire so much too early, in milliseconds. */
 const EARLY_MS = 1
+/** Beats are this process's own: those of one host need not all wake in the same millisecond. */
+const PHASE_MS = Math.random() * 10_000
 
-/** Whole milliseconds from a time of the monotonic clock to its next beat, which has one each `ms` milliseconds. */
+/** Whole milliseconds to the next beat of a clock that shows `nowMs`, and that has one each `ms` milliseconds. */
 export function untilBeat(nowMs: number, ms: number): number {
   const left = ms - (nowMs % ms)
   return Math.ceil(left <= EARLY_MS ? left + ms : left)
@@ -19,7 +21,7 @@ export function untilBeat(nowMs: number, ms: number): number {
 
 /** Waits for the next beat, and ends as `pause` does. What waits for the same beat wakes the process once. */
 export async function pauseUntilBeat(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(untilBeat(monotonicMs(), ms), signal)
+  await pause(untilBeat(monotonicMs() + PHASE_MS, ms), signal)
 }
 
 export interface Loop {

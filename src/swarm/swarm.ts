@@ -31,7 +31,8 @@ const STABLE_CONNECTION_MS = 5000
 const SIMULTANEOUS_DIAL_MS = 2000
 /** As often as it is looked whom to ask for a Status: both wake the process together. */
 const LINK_CHECK_MS = 1000
-const LINK_POLICY = { nudgeAfterMs: 1500, maxNudges: 3, subscribeWithinMs: 3000 }
+/** Between two checks: at the time of one it would be chance whether it is over. */
+const LINK_POLICY = { nudgeAfterMs: 1500, maxNudges: 3, subscribeWithinMs: 3500 }
 
 export interface SwarmDeps {
   /** The agent version that identify tells. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { monotonicMs } from '../../src/lifecycle/clock.ts'
 import { pause, pauseUntilBeat, startLoop, untilBeat } from '../../src/lifecycle/loop.ts'
 
 describe('loop', () => {
@@ -81,11 +80,22 @@ describe('the time until the next beat', () => {
     expect([1020, 1300.25, 1398].map((nowMs) => Math.floor(nowMs + untilBeat(nowMs, 700)))).toEqual([1400, 1400, 1400])
   })
 
-  it('is waited for', async () => {
+  it('is waited for by several who began at different times, who go on in one turn of the event loop', async () => {
     const { signal } = new AbortController()
-    await pauseUntilBeat(50, signal)
-    const beatAt = monotonicMs()
-    await pauseUntilBeat(50, signal)
-    expect(monotonicMs() - beatAt).toBeGreaterThan(10)
+    let turn = 0
+    const turns: number[] = []
+    const wait = async () => {
+      await pauseUntilBeat(2000, signal)
+      turns.push(turn)
+    }
+    // Right after a beat there is time for both to begin before the next.
+    await pauseUntilBeat(2000, signal)
+    const first = wait()
+    await pause(50, signal)
+    const second = wait()
+    const counting = setInterval(() => (turn += 1), 1)
+    await Promise.all([first, second])
+    clearInterval(counting)
+    expect((turns[1] ?? 0) - (turns[0] ?? 0)).toBeLessThan(20)
   })
 })
