@@ -19,7 +19,7 @@ let swarm: Swarm | undefined
 
 const changedTotals = createTotalsTeller()
 
-/** Who asks is told all: what is scraped does not rest on all that was pushed before. */
+/** Who asks is told all, as a check: what is scraped then does not rest on what was pushed. */
 function tell(snapshot: Snapshot, id?: number): void {
   const changed = changedTotals(snapshot.totals)
   if (id === undefined) report({ type: 'snapshot', snapshot: { ...snapshot, totals: changed } })

@@ -1,8 +1,8 @@
 import { LeanmeshError } from '../errors.ts'
-import { seriesKey, type Total } from '../mesh/totals.ts'
+import { MAX_SERIES, seriesKey, type Total } from '../mesh/totals.ts'
 
-/** Twice what a swarm has with all names and topics that there can be. */
-const MAX_SERIES = 20_000
+/** Of all series together: five times what the largest table of the longest names makes. */
+const MAX_KEY_LENGTH = 8 * 1024 * 1024
 
 /**
  * What the swarm's process pushes of its totals: those alone that are others than it told before. All of them are nine tenths of a snapshot, and
@@ -23,15 +23,23 @@ export function createTotalsTeller(): (totals: readonly Total[]) => Total[] {
  * Puts together again what one process told, from its beginning on. The channel is a pipe: what is told comes, in order, or the process ends.
  *
  * @returns of what it tells now all that it has told, each series as it was told last. It throws a LeanmeshError `ERR_CHANNEL_REPORT` when
- *   these are more series than a swarm has: who makes them up would fill this process's memory little by little
+ *   there is more than a swarm has: who makes up series would fill this process's memory little by little
  */
 export function createTotalsMemory(): (changed: readonly Total[]) => Total[] {
   const known = new Map<string, Total>()
+  let all: Total[] = []
+  let keyLength = 0
   return (changed) => {
-    for (const total of changed) known.set(seriesKey(total), total)
-    if (known.size > MAX_SERIES) {
-      throw new LeanmeshError('ERR_CHANNEL_REPORT', `the swarm told of more than ${MAX_SERIES} series`)
+    if (changed.length === 0) return all
+    for (const total of changed) {
+      const key = seriesKey(total)
+      if (!known.has(key)) keyLength += key.length
+      known.set(key, total)
     }
-    return [...known.values()]
+    if (known.size > MAX_SERIES || keyLength > MAX_KEY_LENGTH) {
+      throw new LeanmeshError('ERR_CHANNEL_REPORT', 'the swarm told of more series than one can have')
+    }
+    all = [...known.values()]
+    return all
   }
 }

@@ -7,6 +7,8 @@ import type { SwarmReport } from './messages.ts'
 /** Nothing that a swarm keeps is larger: the totals of 2,000 names are the longest list. */
 const MAX_ITEMS = 50_000
 const MAX_TEXT_LENGTH = 2000
+/** Of one histogram; none of a swarm's has half as many. */
+const MAX_BUCKETS = 64
 
 /** A schema for each key of a type, the optional ones not forgotten. */
 type Shape<Value> = { [Key in keyof Required<Value>]: z.ZodType }
@@ -20,7 +22,7 @@ const labels = z.record(text, text)
 const total = z.object({
   metric: text,
   labels,
-  value: z.union([measured, z.object({ counts: list(measured), sum: measured })]),
+  value: z.union([measured, z.object({ counts: z.array(measured).max(MAX_BUCKETS), sum: measured })]),
 })
 const level = z.object({ metric: text, labels, value: measured })
 const target = z.object({

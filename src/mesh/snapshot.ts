@@ -79,7 +79,7 @@ export interface MessagesState {
 
 /**
  * What a swarm says of itself at one moment: plain data, cumulative, idempotent. It is the one contract between the
- * planes: a lost snapshot loses nothing, because the next one says everything again.
+ * planes: whoever misses one misses nothing, because the next one says everything again.
  */
 export interface Snapshot {
   /** When it was taken: milliseconds of the host's monotonic clock, which both planes share. */

@@ -37,15 +37,15 @@ export function addTotals(base: readonly Total[], added: readonly Total[]): Tota
   return [...sums.values()]
 }
 
-/** Of the swarms of one network that died: twice what they have with all names and topics that there can be. */
-const MAX_CARRIED = 20_000
+/** Of one swarm, and of those of one network that died: more than twice what one has with all names and topics that there can be. */
+export const MAX_SERIES = 20_000
 
 /**
  * `base` plus what a swarm counted until it died. A swarm is believed no more than its peers: what cannot have been counted would spoil
  * its series for good, and in each life it could make up new ones.
  */
 export function carryTotals(base: readonly Total[], died: readonly Total[]): Total[] {
-  return addTotals(base, died.filter(isCounted)).slice(0, MAX_CARRIED)
+  return addTotals(base, died.filter(isCounted)).slice(0, MAX_SERIES)
 }
 
 function isCounted({ value }: Total): boolean {

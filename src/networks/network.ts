@@ -206,10 +206,11 @@ export class Network implements NetworkSource, Part {
   #totals(): Total[] {
     const { carried, snapshot, sum } = this.#added
     if (carried === this.#carried && snapshot === this.#snapshot) return sum
+    const totals = this.#snapshot?.totals ?? []
     this.#added = {
       carried: this.#carried,
       snapshot: this.#snapshot,
-      sum: addTotals(this.#carried, this.#snapshot?.totals ?? []),
+      sum: this.#carried.length === 0 ? totals : addTotals(this.#carried, totals),
     }
     return this.#added.sum
   }

@@ -65,6 +65,16 @@ describe('a message of a swarm', () => {
       { type: 'snapshot', snapshot: { ...snapshotOf(), connectedPeers: Array(50_001).fill('') } },
       'connectedPeers',
     ],
+    [
+      'a histogram beyond all bounds',
+      {
+        type: 'snapshot',
+        snapshot: snapshotOf({
+          totals: [{ metric: 'm', labels: {}, value: { counts: Array<number>(65).fill(0), sum: 0 } }],
+        }),
+      },
+      'snapshot.totals',
+    ],
     ['a text beyond all bounds', { type: 'failed', message: 'x'.repeat(10_001) }, 'message'],
   ])('with %s is refused by name', (_, message, where) => {
     expect(() => parseReport(message)).toThrow(

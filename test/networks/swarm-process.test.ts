@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
+import { seriesKey, type Total } from '../../src/mesh/totals.ts'
 import { COMMAND_CAPACITY } from '../../src/networks/swarm-process.ts'
 import { type ChildNetwork, createChildNetwork } from '../support/child-network.ts'
 import { childPids, isRunning } from '../support/child-processes.ts'
@@ -35,6 +36,20 @@ describe('a swarm in a child process', () => {
     const pid = child.pid()
     await network.stop()
     expect(isRunning(pid)).toBe(false)
+  })
+
+  it('has all its totals in each snapshot, whether one was asked for or pushed', async () => {
+    child = createChildNetwork()
+    const { network } = child
+    await network.start()
+    await child.until('runs', running)
+    await network.refresh(AbortSignal.timeout(2000))
+    const asked = network.state().snapshot
+    const pushed = await child.until('pushes', ({ snapshot }) => (snapshot?.takenAtMs ?? 0) > (asked?.takenAtMs ?? 0))
+    const series = (totals: readonly Total[] = []) => totals.map(seriesKey).sort()
+    expect(asked?.totals.length).toBeGreaterThan(50)
+    expect(series(pushed.snapshot?.totals)).toEqual(series(asked?.totals))
+    expect(series(network.state().totals)).toEqual(series(asked?.totals))
   })
 
   it('is started again after SIGKILL, and a command to a swarm that is gone is dropped as closed', async () => {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { createTotalsMemory } from '../../src/channel/changed-totals.ts'
 import type { SwarmCommand, SwarmOptions, SwarmReport } from '../../src/channel/messages.ts'
 import type { Snapshot } from '../../src/mesh/snapshot.ts'
 import './compile-cache.ts'
@@ -23,11 +24,12 @@ export async function startSwarmChild(overrides: Partial<SwarmOptions> = {}): Pr
   const child = fork(ENTRY, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const exited = once(child, 'exit')
   const send = (command: SwarmCommand) => child.send(command, () => undefined)
+  const allTotals = createTotalsMemory()
   let last = snapshotOf()
   const watchers = new Set<() => void>()
   child.on('message', (report: SwarmReport) => {
     if (report.type === 'booted') send({ type: 'start', networkId: '0', options: swarmOptions(overrides), names: [] })
-    if (report.type === 'snapshot') last = report.snapshot
+    if (report.type === 'snapshot') last = { ...report.snapshot, totals: allTotals(report.snapshot.totals) }
     for (const watcher of watchers) watcher()
   })
   const kill = async () => {
