@@ -1,7 +1,7 @@
 /** CPU of the sidecar and of go-libp2p as observers of equal meshes, one right after the other: a ratio of each turn. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { compiledMain } from './support/compiled-package.ts'
-import { measurePhase, type Work } from './support/footprint-phase.ts'
+import { measureCpu, type Work } from './support/footprint-phase.ts'
 import { isQuick } from './support/flags.ts'
 import { BLOCK, startNeighbourhood } from './support/neighbourhood.ts'
 import { startObserver } from './support/observer.ts'
@@ -64,7 +64,7 @@ async function startSubject(kind: Turn['kind'], transport: Transport, programs: 
 }
 
 async function measure({ hood, observer }: Subject, work: Work, scrapeIntervalMs = SCRAPE_INTERVAL_MS) {
-  const { cpuSeconds, seconds, passed } = await measurePhase(hood, observer, work, scrapeIntervalMs)
+  const { cpuSeconds, seconds, passed } = await measureCpu(hood, observer, work, scrapeIntervalMs)
   return { cpu: sum(cpuSeconds), seconds, passed }
 }
 

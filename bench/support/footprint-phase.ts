@@ -39,34 +39,35 @@ export interface ScrapeFigures {
 /** What is done meanwhile: a flood, or so many seconds of rest. */
 export type Work = { load: Load } | { restSeconds: number }
 
-export async function measurePhase(
+export async function measurePhase(hood: Neighbourhood, observer: Observer, work: Work): Promise<PhaseResult> {
+  const stopped = new AbortController()
+  const watching = watchMemory(observer.pids(), stopped.signal)
+  // A process that ends meanwhile ends the bench, but where it is waited for.
+  watching.catch(() => undefined)
+  const costs = await measureCpu(hood, observer, work, SCRAPE_INTERVAL_MS)
+  stopped.abort()
+  return { ...costs, ...(await watching), loadAverage: loadavg()[0] ?? Number.NaN }
+}
+
+/** CPU without memory: to read how much a process holds goes through all its pages, and leaves the caches cold for it. */
+export async function measureCpu(
   hood: Neighbourhood,
   observer: Observer,
   work: Work,
-  scrapeIntervalMs = SCRAPE_INTERVAL_MS,
-): Promise<PhaseResult> {
+  scrapeIntervalMs: number,
+): Promise<Omit<PhaseResult, 'peakMiB' | 'settledMiB' | 'loadAverage'>> {
   const pids = observer.pids()
   const cpuBefore = pids.map(cpuSecondsOf)
   const startedAt = performance.now()
   const stopped = new AbortController()
   const { signal } = stopped
-  const watching = watchMemory(pids, signal)
-  // A process that ends meanwhile ends the bench, but where it is waited for.
-  watching.catch(() => undefined)
   const scraping = observer.scraper && scrapeSteadily(observer.scraper, { intervalMs: scrapeIntervalMs, signal })
   const passed = 'load' in work ? await hood.flood(work.load) : await delay(work.restSeconds * 1000)
   stopped.abort()
   const cpuSeconds = pids.map((pid, at) => cpuSecondsOf(pid) - (cpuBefore[at] ?? 0))
   const seconds = (performance.now() - startedAt) / 1000
   const scrapes = await scraping
-  return {
-    ...(passed && { passed }),
-    seconds,
-    cpuSeconds,
-    ...(await watching),
-    ...(scrapes && { scrapes: scrapeFigures(scrapes) }),
-    loadAverage: loadavg()[0] ?? Number.NaN,
-  }
+  return { ...(passed && { passed }), seconds, cpuSeconds, ...(scrapes && { scrapes: scrapeFigures(scrapes) }) }
 }
 
 async function watchMemory(pids: readonly number[], signal: AbortSignal) {
