@@ -14,16 +14,19 @@ const MEMORY_INTERVAL_MS = 1000
 const SETTLED_SAMPLES = 10
 
 /** Figures of several processes are in their order: metrics plane, then swarm plane. */
-export interface PhaseResult {
+export interface CpuResult {
   /** Absent at rest. */
   passed?: Passed
   seconds: number
   cpuSeconds: number[]
+  /** Only of the sidecar. */
+  scrapes?: ScrapeFigures
+}
+
+export interface PhaseResult extends CpuResult {
   /** PSS in MiB. */
   peakMiB: number[]
   settledMiB: number[]
-  /** Only of the sidecar. */
-  scrapes?: ScrapeFigures
   loadAverage: number
 }
 
@@ -55,7 +58,7 @@ export async function measureCpu(
   observer: Observer,
   work: Work,
   scrapeIntervalMs: number,
-): Promise<Omit<PhaseResult, 'peakMiB' | 'settledMiB' | 'loadAverage'>> {
+): Promise<CpuResult> {
   const pids = observer.pids()
   const cpuBefore = pids.map(cpuSecondsOf)
   const startedAt = performance.now()

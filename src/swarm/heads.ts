@@ -26,7 +26,7 @@ export interface HeadsDeps {
 }
 
 /** The longest time between two looks for whom to ask: each wakes the process. A slot is four of it, so that only tests have a shorter one. */
-const CHECK_INTERVAL_MS = 1000
+export const CHECK_INTERVAL_MS = 1000
 const CHECKS_PER_INTERVAL = 4
 const MAX_IN_FLIGHT = 4
 /** Of intervals: what a peer said is told no longer. */

@@ -12,7 +12,7 @@ import { type ConnectionWatch, createConnectionWatch } from './connection-watch.
 import { dial, disconnected, isConnected, peersOf } from './dial.ts'
 import { createGossip, type ReceivedMessage } from './gossip.ts'
 import { GossipLinks } from './gossip-links.ts'
-import { Heads } from './heads.ts'
+import { CHECK_INTERVAL_MS, Heads } from './heads.ts'
 import { swarmKey } from './identity.ts'
 import { listenFailure } from './listen-failure.ts'
 import { createMeshRecorder, type MeshRecorder } from './mesh-recorder.ts'
@@ -29,8 +29,6 @@ const DIAL_BACK_OFF = { initialMs: 500, maxMs: 30_000, jitter: 0.3 }
 const RECONNECT_BACK_OFF = { initialMs: 3000, maxMs: 60_000, jitter: 0.3 }
 const STABLE_CONNECTION_MS = 5000
 const SIMULTANEOUS_DIAL_MS = 2000
-/** As often as it is looked whom to ask for a Status: both wake the process together. */
-const LINK_CHECK_MS = 1000
 /** Between two checks: at the time of one it would be chance whether it is over. */
 const LINK_POLICY = { nudgeAfterMs: 1500, maxNudges: 3, subscribeWithinMs: 3500 }
 
@@ -224,7 +222,8 @@ export class Swarm {
   #createLinks(node: SwarmNode): GossipLinks {
     const targets = new Set(this.#options.peers.map(({ peerId }) => peerId))
     const options = {
-      checkIntervalMs: LINK_CHECK_MS,
+      // On the beat on which it is looked whom to ask for a Status: both wake the process together.
+      checkIntervalMs: CHECK_INTERVAL_MS,
       policy: LINK_POLICY,
       backOff: RECONNECT_BACK_OFF,
       simultaneousMs: SIMULTANEOUS_DIAL_MS,
