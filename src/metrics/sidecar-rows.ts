@@ -84,8 +84,10 @@ export const SIDECAR_ROWS = [
     help: '99th percentile of the event loop delay in the last complete window',
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
-      'How late each process is. It is looked at every 100 ms: a delay is told up to 100 ms too short, a shorter one not always, and of a ' +
-      'window of 10 s the second longest at most, where the process is not late all the time. `network_id` is empty on the metrics plane; the series of a swarm ends with it.',
+      'How late each process is: of all moments of a window of 10 s, one in a hundred is followed by a longer wait for the event loop, so that a single ' +
+      'turn of 0.5 s is 0.4. Once a second a timer says besides how late it is, which shows a process that gets no core. Before Node 24.20 there is a timer ' +
+      'alone, each 100 ms, and a delay is told up to 100 ms too short. ' +
+      '`network_id` is empty on the metrics plane; the series of a swarm ends with it.',
   },
   {
     name: 'leanmesh_otlp_export_total',
