@@ -35,7 +35,7 @@ export interface ScrapeFigures {
   failures: number
   p50Ms: number
   p99Ms: number
-  /** The highest 99th percentile that was told of a window that ended meanwhile; NaN where none did. */
+  /** The highest that was told of a window that ended meanwhile, or of the last one where none did; NaN where none was told. */
   lagMs: number[]
 }
 
@@ -93,8 +93,8 @@ function scrapeFigures({ scrapes, failures }: SteadyScrapes): ScrapeFigures {
   const times = scrapes.map(({ milliseconds }) => milliseconds)
   const lag = (labels: string) => {
     const told = scrapes.map(({ body }) => seriesValue(body, `leanmesh_event_loop_lag_seconds{${labels}}`))
-    // What the first scrape was told is of the last window before.
-    const own = told.filter((value) => value !== undefined && value !== told[0]) as number[]
+    // What the first scrapes were told is of the last window before.
+    const own = told.slice(told.findIndex((value) => value !== told[0])).filter((value) => value !== undefined)
     return own.length > 0 ? Math.max(...own) * 1000 : Number.NaN
   }
   return {

@@ -1,54 +1,75 @@
-import { type Histogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { createHistogram, type Histogram } from 'node:perf_hooks'
 
-/** How late the event loop was since the last reset. */
+/** How late the event loop is. */
 export interface LagMeter {
+  /** Of the last complete window, or of the first one while it runs. */
   seconds(): number
-  reset(): void
   stop(): void
 }
 
 /** The 99th percentile of all moments is told. */
 const PERCENTILE = 99
-/** A timer says how late it is, and wakes a process that has nothing to do: seldom, where each turn is taken down besides. */
-const TICK_MS = { besideTurns: 1000, alone: 100 }
+/** A timer wakes a process that has nothing to do: seldom. */
+const TICK_MS = 1000
 /** What is beyond the longest turns is taken together, in steps of so many parts of what was taken before. */
 const PARTS = 16
 
 /**
- * Measures how long what happens at some moment waits for the event loop. Each turn is taken down where Node does that (since 24.20), which
- * wakes nobody. A timer is late as well where the process was given no core, and is all there is on an older Node: there a delay is told
- * up to 100 ms too short.
+ * Measures how long what happens at some moment waits for the event loop: by the length of each turn, which wakes nobody, and by how late a
+ * timer of one second is, because a process that is given no core does not know it otherwise. Node's own monitor either wakes the process
+ * for each look, or (`samplePerIteration`) leaves out what runs when something was read.
  *
- * @param hasTurns whether each turn is taken down
+ * @param windowMs length of a window, in milliseconds
  */
-export function startLagMeter(hasTurns = takesDownTurns()): LagMeter {
-  const turns = hasTurns ? monitorEventLoopDelay({ samplePerIteration: true }) : undefined
-  const tickMs = turns ? TICK_MS.besideTurns : TICK_MS.alone
-  const ticks = monitorEventLoopDelay({ resolution: tickMs })
-  const monitors = turns ? [turns, ticks] : [ticks]
-  for (const each of monitors) each.enable()
-  let since = performance.now()
-  const tickLag = () => (ticks.count === 0 ? 0 : ticks.percentile(PERCENTILE) / 1e9 - tickMs / 1e3)
+export function startLagMeter(windowMs: number): LagMeter {
+  const turns = createHistogram()
+  const stopTurns = onEachTurn((ms) => turns.record(Math.max(1, Math.round(ms * 1e6))))
+  let [since, tickedAt, lateMs] = [performance.now(), performance.now(), 0]
+  const tick = setInterval(() => {
+    const now = performance.now()
+    lateMs = Math.max(lateMs, now - tickedAt - TICK_MS)
+    tickedAt = now
+  }, TICK_MS).unref()
+  const current = () => {
+    // The first window is told before it is over: what comes of it is not known, and is taken for rest.
+    const seconds = Math.max(windowMs, performance.now() - since) / 1000
+    return Math.max(lateMs / 1000, turnLag(turns, seconds))
+  }
+  let complete: number | undefined
+  const window = setInterval(() => {
+    complete = current()
+    turns.reset()
+    lateMs = 0
+    since = performance.now()
+  }, windowMs).unref()
   return {
-    seconds: () => Math.max(0, tickLag(), turns ? turnLag(turns, (performance.now() - since) / 1000) : 0),
-    reset() {
-      for (const each of monitors) each.reset()
-      since = performance.now()
-    },
+    seconds: () => complete ?? current(),
     stop() {
-      for (const each of monitors) each.disable()
+      for (const timer of [tick, window]) clearInterval(timer)
+      stopTurns()
     },
   }
 }
 
-/** A Node that does not know the option takes whatever it is given. */
-function takesDownTurns(): boolean {
-  try {
-    monitorEventLoopDelay({ samplePerIteration: Number.NaN as never }).disable()
-    return false
-  } catch {
-    return true
+/**
+ * Tells of each turn how long it took, in milliseconds, what it waited for something to do not counted. An immediate that nothing waits for
+ * runs at the end of a turn, and does not make another one.
+ *
+ * @returns what ends it
+ */
+function onEachTurn(tell: (ms: number) => void): () => void {
+  // Before the first wait it is 0.
+  const busyMs = () => performance.now() - performance.nodeTiming.idleTime
+  let before = busyMs()
+  let next: NodeJS.Immediate
+  const take = () => {
+    const now = busyMs()
+    tell(now - before)
+    before = now
+    next = setImmediate(take).unref()
   }
+  next = setImmediate(take).unref()
+  return () => clearImmediate(next)
 }
 
 /**

@@ -18,25 +18,16 @@ export interface UsageMeter {
  * @param windowMs length of a window, in milliseconds
  */
 export function startUsageMeter(windowMs = 10_000): UsageMeter {
-  const lag = startLagMeter()
-  let complete: number | undefined
-  const timer = setInterval(() => {
-    complete = lag.seconds()
-    lag.reset()
-  }, windowMs)
-  timer.unref()
+  const lag = startLagMeter(windowMs)
   return {
     read() {
       const cpu = process.cpuUsage()
       return {
         cpuSeconds: (cpu.user + cpu.system) / 1e6,
         residentBytes: process.memoryUsage.rss(),
-        eventLoopLagSeconds: complete ?? lag.seconds(),
+        eventLoopLagSeconds: lag.seconds(),
       }
     },
-    stop() {
-      clearInterval(timer)
-      lag.stop()
-    },
+    stop: () => lag.stop(),
   }
 }

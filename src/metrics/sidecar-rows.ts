@@ -84,9 +84,8 @@ export const SIDECAR_ROWS = [
     help: '99th percentile of the event loop delay in the last complete window',
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
-      'How late each process is: of all moments of a window of 10 s, one in a hundred is followed by a longer wait for the event loop, so that a single ' +
-      'turn of 0.5 s is 0.4. Once a second a timer says besides how late it is, which shows a process that gets no core. Before Node 24.20 there is a timer ' +
-      'alone, each 100 ms, and a delay is told up to 100 ms too short. ' +
+      'How long what happens waits for the event loop of each process: of 100 moments of a window of 10 s, 99 wait no longer. One turn of 0.5 s is 0.4, and ' +
+      'all that is told of 0.1 s in ten is 0. A timer of one second says besides how late it was, which shows a process that gets no core. ' +
       '`network_id` is empty on the metrics plane; the series of a swarm ends with it.',
   },
   {

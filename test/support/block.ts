@@ -1,5 +1,10 @@
-/** Blocks the event loop on purpose. */
-export function block(ms: number): void {
-  const end = performance.now() + ms
-  while (performance.now() < end);
+/**
+ * Blocks the event loop on purpose.
+ *
+ * @returns how long it did, in milliseconds
+ */
+export function block(ms: number): number {
+  const startedAt = performance.now()
+  while (performance.now() < startedAt + ms);
+  return performance.now() - startedAt
 }
