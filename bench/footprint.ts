@@ -1,7 +1,7 @@
 /** What an observer of a full mesh costs: the sidecar, and beside it a Go and a Rust peer in its place. */
 import { compiledMain } from './support/compiled-package.ts'
 import { measurePhase, type PhaseResult } from './support/footprint-phase.ts'
-import { isQuick, isSettling } from './support/flags.ts'
+import { isAlone, isQuick, isSettling } from './support/flags.ts'
 import { BLOCK, type Load, startNeighbourhood } from './support/neighbourhood.ts'
 import { OBSERVER_KINDS, type ObserverKind, startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
@@ -54,7 +54,8 @@ const EACH_LOAD: readonly Phase[] = [
   { name: BLOCK.name, load: { ...BLOCK, seconds: isQuick ? 12 : SECONDS } },
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
-const KINDS = isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
+const KINDS = isAlone || isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
+const NAME = isSettling ? 'footprint-settled' : isAlone ? 'footprint-alone' : 'footprint'
 
 async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
   await using hood = await startNeighbourhood(transport, TOPIC)
@@ -190,7 +191,7 @@ for (const transport of TRANSPORTS) {
     results.push(...(await measureObserver(kind, transport, programs)))
     // Each time: what was measured of one is not lost with the next.
     const measured = { quick: isQuick, messageBytes: MESSAGE_BYTES, goals: GOALS, results, highest: highestRates() }
-    writeResults(isSettling ? 'footprint-settled' : 'footprint', measured)
+    writeResults(NAME, measured)
   }
 }
 

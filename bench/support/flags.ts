@@ -1,11 +1,18 @@
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, settled: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
+    settled: { type: 'boolean', default: false },
+  },
 })
 
 /** `--quick`: a minute in place of several. For a look, not for quoting. */
 export const isQuick: boolean = values.quick
+
+/** `--alone`, of the footprint: the sidecar without the two others. */
+export const isAlone: boolean = values.alone
 
 /** `--settled`, of the footprint: only what settles in five minutes at 1,000 messages a second, of the sidecar alone. */
 export const isSettling: boolean = values.settled

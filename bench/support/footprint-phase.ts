@@ -35,7 +35,7 @@ export interface ScrapeFigures {
   failures: number
   p50Ms: number
   p99Ms: number
-  /** The highest that was told of a window that ended meanwhile, or of the last one where none did; NaN where none was told. */
+  /** The highest that was told of a window that ended meanwhile; NaN where none did. */
   lagMs: number[]
 }
 
@@ -94,7 +94,8 @@ function scrapeFigures({ scrapes, failures }: SteadyScrapes): ScrapeFigures {
   const lag = (labels: string) => {
     const told = scrapes.map(({ body }) => seriesValue(body, `leanmesh_event_loop_lag_seconds{${labels}}`))
     // What the first scrapes were told is of the last window before.
-    const own = told.slice(told.findIndex((value) => value !== told[0])).filter((value) => value !== undefined)
+    const ended = told.findIndex((value) => value !== told[0])
+    const own = ended < 0 ? [] : told.slice(ended).filter((value) => value !== undefined)
     return own.length > 0 ? Math.max(...own) * 1000 : Number.NaN
   }
   return {

@@ -84,8 +84,8 @@ export const SIDECAR_ROWS = [
     help: '99th percentile of the event loop delay in the last complete window',
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
-      'How long what happens waits for the event loop of each process: of 100 moments of a window of 10 s, 99 wait no longer. One turn of 0.5 s is 0.4, and ' +
-      'all that is told of 0.1 s in ten is 0. A timer of one second says besides how late it was, which shows a process that gets no core. ' +
+      'The longer of two, of a window of 10 s. The wait for the event loop that 99 of 100 moments do not exceed: one turn of 0.5 s is 0.4, and a tenth of a second of ' +
+      'work is 0; what runs before a wait for something to do, and after it, counts as one turn. And the second worst delay of a timer of one second, which shows a process that gets no core. ' +
       '`network_id` is empty on the metrics plane; the series of a swarm ends with it.',
   },
   {
