@@ -106,7 +106,7 @@ async function whenRunning(url: string, networks: number): Promise<string> {
   for (;;) {
     const { body } = await scraper.scrape()
     const ids = Array.from({ length: networks }, (_, index) => `devnet-${index}`)
-    // The lag of a swarm is known only after its first window, and is the last series to come.
+    // The series of a swarm come with its first snapshot.
     const isRunning = ids.every((id) => {
       return seriesValue(body, `leanmesh_event_loop_lag_seconds{network_id="${id}",plane="swarm"}`) !== undefined
     })

@@ -63,7 +63,7 @@ export interface CompanionFacts {
   forkDigests: string[]
 }
 
-/** What a process uses. CPU is a total since its start; the lag is the 99th percentile of the last complete window. */
+/** What a process uses. CPU is a total since its start; the lag is that of the last complete window. */
 export interface ProcessUsage {
   cpuSeconds: number
   residentBytes: number

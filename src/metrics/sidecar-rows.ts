@@ -81,11 +81,11 @@ export const SIDECAR_ROWS = [
   {
     name: 'leanmesh_event_loop_lag_seconds',
     kind: 'gauge',
-    help: '99th percentile of the event loop delay in the last complete window',
+    help: 'How late the event loop is: 99th percentile of the waits for it, or the second worst delay of a timer, in the last complete window',
     labels: { plane: PLANES, network_id: 'open' },
     meaning:
-      'The longer of two, of a window of 10 s. The wait for the event loop that 99 of 100 moments do not exceed: one turn of 0.5 s is 0.4, and a tenth of a second of ' +
-      'work is 0; what runs before a wait for something to do, and after it, counts as one turn. And the second worst delay of a timer of one second, which shows a process that gets no core. ' +
+      'The longer of two, of a window of 10 s. The wait for the event loop that 99 of 100 moments do not exceed: one turn of 0.5 s is 0.4, and up to a tenth of a ' +
+      'second of work is nothing; what runs before a wait for something to do, and after it, counts as one turn. And the second worst delay of a timer of one second, which shows a process that gets no core; at rest it is 1 ms. ' +
       '`network_id` is empty on the metrics plane; the series of a swarm ends with it.',
   },
   {
