@@ -11,14 +11,15 @@ export interface UsageMeter {
   stop(): void
 }
 
+/** What the lag is told of, in milliseconds. */
+const WINDOW_MS = 10_000
+
 /**
  * Reads what this process uses. The lag is that of the last complete window, or of the first one while it runs: reading
  * it more often changes nothing, so several readers do not disturb each other.
- *
- * @param windowMs length of a window, in milliseconds
  */
-export function startUsageMeter(windowMs = 10_000): UsageMeter {
-  const lag = startLagMeter(windowMs)
+export function startUsageMeter(): UsageMeter {
+  const lag = startLagMeter(WINDOW_MS)
   return {
     read() {
       const cpu = process.cpuUsage()
@@ -28,6 +29,6 @@ export function startUsageMeter(windowMs = 10_000): UsageMeter {
         eventLoopLagSeconds: lag.seconds(),
       }
     },
-    stop: () => lag.stop(),
+    stop: lag.stop,
   }
 }
