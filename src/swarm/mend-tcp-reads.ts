@@ -1,4 +1,5 @@
 import { createReader, FrameTooLongError } from './frame-reader.ts'
+import { readIntoOneBuffer } from './mend-socket-reads.ts'
 
 /** An array, or libp2p's list of arrays. */
 type Bytes = Uint8Array | Iterable<Uint8Array>
@@ -99,14 +100,15 @@ export function readDirectly(muxer: object, connection: object): void {
       connection.abort(error)
     }
   })
+  readIntoOneBuffer(connection.stream)
 }
 
-/** Without an event, where nothing that came before waits in the layer. */
+/** Without an event, where nothing that came before waits in the layer. What waits is copied: the next read overwrites it. */
 function handOn(layer: Layer, take: (data: Bytes) => void): void {
   const onData = layer.onData.bind(layer)
   layer.onData = (data) => {
     if (layer.readStatus === 'readable' && layer.readBuffer.byteLength === 0) take(data)
-    else onData(data)
+    else onData(data instanceof Uint8Array ? new Uint8Array(data) : data)
   }
 }
 
@@ -176,7 +178,10 @@ function cutYamux(muxer: YamuxMuxer): void {
   }
 }
 
-/** A stream that is not read counts what waits in it, and not what that is a part of: a byte would keep 64 KiB. */
+/**
+ * A stream that is not read counts what waits in it, and not what that is a part of: a byte would keep 64 KiB. Nor may it be a part of what
+ * the socket is read into, where small frames of Noise are decrypted.
+ */
 function detached(data: Uint8Array): Uint8Array {
   return 2 * data.length < data.buffer.byteLength ? new Uint8Array(data) : data
 }

@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import type { Libp2p, Stream } from '@libp2p/interface'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { readIntoOneBuffer } from '../../src/swarm/mend-socket-reads.ts'
+import { createTestNode } from '../support/test-node.ts'
+
+const PROTOCOL = '/test/reads/1.0.0'
+/** Of one kind each, so that what was overwritten shows. */
+const message = (bytes: number, kind: number) => Buffer.alloc(bytes, kind)
+
+/** A socket that a server accepted, and the other end of it. */
+async function accept() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  const peer = connect(port, '127.0.0.1')
+  const [socket] = await accepted
+  onTestFinished(() => {
+    for (const each of [socket, peer]) each.destroy()
+    server.close()
+  })
+  return { socket, peer }
+}
+
+/** Reads a socket as js libp2p's TCP does, into the one buffer, and takes down what it is given. */
+function read(socket: Socket) {
+  const given: Buffer[] = []
+  const reader = { socket, onData: (data: Uint8Array) => void given.push(Buffer.from(data)) }
+  socket.on('data', (data: Buffer) => reader.onData(data))
+  readIntoOneBuffer(reader)
+  return { given, bytes: () => Buffer.concat(given) }
+}
+
+async function startNode(): Promise<Libp2p> {
+  const { libp2p } = await createTestNode({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+  await libp2p.start()
+  onTestFinished(() => libp2p.stop())
+  return libp2p
+}
+
+/** js noise's connection, and js libp2p's TCP under it. */
+interface Layer {
+  readStatus: string
+  readBuffer: { byteLength: number }
+  stream: Layer & { socket: Socket }
+}
+
+/** Two nodes, and what comes to the first of them in each stream, as far as the stream is read. */
+async function startPair() {
+  const [reader, writer] = [await startNode(), await startNode()]
+  const streams: Stream[] = []
+  const received: Buffer[] = []
+  await reader.handle(PROTOCOL, (stream: Stream) => {
+    const at = streams.push(stream) - 1
+    received[at] = Buffer.alloc(0)
+    stream.addEventListener('message', ({ data }) => {
+      received[at] = Buffer.concat([received[at] ?? Buffer.alloc(0), data.subarray()])
+    })
+  })
+  const connection = await writer.dial(reader.getMultiaddrs())
+  const open = async () => {
+    const stream = await connection.newStream(PROTOCOL)
+    stream.send(Buffer.from('>'))
+    await expect.poll(() => received.at(-1)?.toString()).toBe('>')
+    return stream
+  }
+  const layer = () => Reflect.get(reader.getConnections()[0] ?? {}, 'muxer') as { maConn: Layer }
+  return { open, received, streams, layer: () => layer().maConn }
+}
+
+it('sockets are read into one buffer, without an event', async () => {
+  const { open, received, layer } = await startPair()
+  const stream = await open()
+  const events = vi.fn<() => void>()
+  layer().stream.socket.on('data', events)
+  stream.send(message(300_000, 1))
+  await expect.poll(() => received[0]?.length).toBe(300_001)
+  expect(events).not.toHaveBeenCalled()
+})
+
+it.each([100, 3000, 40_000])('what waits in a stream that is not read stays as it came: %i bytes', async (bytes) => {
+  const { open, received, streams } = await startPair()
+  const [waiting, other] = [await open(), await open()]
+  streams[0]?.pause()
+  waiting.send(message(bytes, 1))
+  await expect.poll(() => (streams[0] as unknown as Layer).readBuffer.byteLength).toBe(bytes)
+  other.send(message(bytes, 2))
+  await expect.poll(() => received[1]?.length).toBe(1 + bytes)
+  streams[0]?.resume()
+  await expect.poll(() => received[0]?.length).toBe(1 + bytes)
+  expect(received[0]?.subarray(1).equals(message(bytes, 1))).toBe(true)
+})
+
+it.each(['Noise', 'TCP'])('what waits in a layer that is not read stays as it came: %s', async (name) => {
+  const { open, received, layer } = await startPair()
+  const stream = await open()
+  const held = name === 'TCP' ? layer().stream : layer()
+  // Its own `pause` would stop the socket.
+  held.readStatus = 'paused'
+  for (let kind = 1; kind <= 3; kind++) {
+    const before = held.readBuffer.byteLength
+    stream.send(message(500, kind))
+    await expect.poll(() => held.readBuffer.byteLength).toBeGreaterThan(before + 500)
+  }
+  held.readStatus = 'readable'
+  stream.send(message(500, 4))
+  await expect.poll(() => received[0]?.length).toBe(1 + 4 * 500)
+  const sent = Array.from({ length: 4 }, (_, at) => message(500, at + 1))
+  expect(received[0]?.subarray(1).equals(Buffer.concat(sent))).toBe(true)
+})
+
+it('what a socket held before comes first', async () => {
+  const { socket, peer } = await accept()
+  peer.write('first ')
+  await expect.poll(() => socket.readableLength).toBe('first '.length)
+  // As it is not read into the one buffer yet, Node reads on.
+  socket.pause()
+  const reader = read(socket)
+  peer.write('second ')
+  await expect.poll(() => socket.readableLength).toBe('first second '.length)
+  expect(reader.given).toEqual([])
+  socket.resume()
+  peer.write('third')
+  await expect.poll(() => reader.bytes().toString()).toBe('first second third')
+})
+
+it('a socket that is paused is not read, and goes on where it was', async () => {
+  const { socket, peer } = await accept()
+  const reader = read(socket)
+  peer.write('first ')
+  await expect.poll(() => reader.bytes().toString()).toBe('first ')
+  socket.pause()
+  const { bytesRead } = socket
+  const large = message(16 * 1024 * 1024, 1)
+  // More than the kernel holds: it is not drained before somebody reads.
+  expect(peer.write(large)).toBe(false)
+  await expect.poll(() => peer.writableLength).toBeGreaterThan(0)
+  expect(socket.bytesRead).toBe(bytesRead)
+  socket.resume()
+  await expect.poll(() => reader.bytes().length, { timeout: 5000 }).toBe('first '.length + large.length)
+  expect(reader.bytes().subarray('first '.length).equals(large)).toBe(true)
+  expect(reader.given.some((data) => data.length > 64 * 1024)).toBe(true)
+})
+
+it('the end of a socket is told as ever', async () => {
+  const { socket, peer } = await accept()
+  const reader = read(socket)
+  const ended = once(socket, 'end')
+  peer.end('all')
+  await ended
+  expect(reader.bytes().toString()).toBe('all')
+})
+
+it('what has no socket is left alone', () => {
+  expect(() => readIntoOneBuffer({ onData: () => undefined })).not.toThrow()
+})
+
+it('a Node that keeps its buffer elsewhere reads as it always did', async () => {
+  const { socket, peer } = await accept()
+  Object.defineProperty(Reflect.get(socket, '_handle'), 'useUserBuffer', { value: undefined })
+  const reader = read(socket)
+  peer.write('all')
+  await expect.poll(() => reader.bytes().toString()).toBe('all')
+})
