@@ -11,38 +11,50 @@ interface Handle {
 }
 
 /** Four frames of Noise: one that lies in two reads is copied. */
-const READ_BYTES = 256 * 1024
+export const READ_BYTES = 256 * 1024
 
-/** All sockets': what was read is dealt with before the next read, of whichever socket. */
+/** libuv reads a socket again at once, up to 32 times, while it fills the memory. After so many others have their turn. */
+const READS_PER_TURN = 4
+
+/** All sockets': what was read is dealt with before the next read, of whichever socket. libuv knows its address, so it is never let go. */
 let shared: Uint8Array | undefined
 
 /**
- * Node reads a socket into 64 KiB that are new each time, which is 3 MB for a block that three peers send. Here all sockets read into the
- * same memory, and more at a time. Where a Node keeps these things elsewhere, it reads as it always does.
+ * Node reads a socket into 64 KiB that are new each time. Here all sockets read into the same memory, and more at a time. Where a Node keeps
+ * these things elsewhere, it reads as it always does.
  *
  * @param reader keeps nothing of what it is given: it is overwritten
  */
 export function readIntoOneBuffer(reader: SocketReader): void {
   const socket: unknown = Reflect.get(reader, 'socket')
-  // Windows is given the memory long before it reads into it.
+  // Not tried on Windows, where memory may be asked for before there is something to read.
   if (!(socket instanceof Socket) || process.platform === 'win32') return
   const handle: unknown = Reflect.get(socket, '_handle')
-  const kept = Object.getOwnPropertySymbols(socket)
-  const bufferKey = kept.find(({ description }) => description === 'kBuffer')
-  const callbackKey = kept.find(({ description }) => description === 'kBufferCb')
-  if (!isHandle(handle) || !bufferKey || !callbackKey) return
+  const [bufferKey, callbackKey, makerKey] = ['kBuffer', 'kBufferCb', 'kBufferGen'].map((name) => unset(socket, name))
+  if (!isHandle(handle) || !bufferKey || !callbackKey || !makerKey) return
   const buffer = (shared ??= Buffer.allocUnsafeSlow(READ_BYTES))
+  handle.useUserBuffer(buffer)
+  Reflect.set(socket, bufferKey, buffer)
+  let full = 0
   Reflect.set(socket, callbackKey, (bytes: number) => {
     const data = buffer.subarray(0, bytes)
-    // As without this: what the socket holds goes first, and one that is paused holds little.
+    // What the socket holds already goes first, and while it is paused; it says when it holds enough.
     if (socket.isPaused() || socket.readableLength > 0) return socket.push(Buffer.from(data))
     reader.onData(data)
-    return true
+    full = bytes < READ_BYTES ? 0 : full + 1
+    if (full < READS_PER_TURN) return true
+    full = 0
+    setImmediate(() => socket.isPaused() || socket.read(0))
+    return false
   })
-  Reflect.set(socket, bufferKey, buffer)
-  handle.useUserBuffer(buffer)
 }
 
 function isHandle(handle: unknown): handle is Handle {
   return typeof handle === 'object' && handle !== null && typeof Reflect.get(handle, 'useUserBuffer') === 'function'
+}
+
+/** The symbol of that name under which a socket has nothing yet. */
+function unset(socket: Socket, name: string): symbol | undefined {
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === name)
+  return symbol && Reflect.get(socket, symbol) === null ? symbol : undefined
 }

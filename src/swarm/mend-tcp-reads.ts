@@ -127,9 +127,10 @@ function cutNoise(connection: NoiseConnection): void {
   // A part of one may have come with what the muxer was agreed on by.
   reader.push(connection.decoder.buffer.subarray())
   connection.decoder.decode = (data) => {
-    frames = []
     for (const piece of piecesOf(data)) reader.push(piece)
-    return frames
+    const whole = frames
+    frames = []
+    return whole
   }
   connection.decrypt = (frame) => {
     if (frame.length < TAG_BYTES) throw new Error('a frame of Noise that is too short')
@@ -179,8 +180,8 @@ function cutYamux(muxer: YamuxMuxer): void {
 }
 
 /**
- * A stream that is not read counts what waits in it, and not what that is a part of: a byte would keep 64 KiB. Nor may it be a part of what
- * the socket is read into, where small frames of Noise are decrypted.
+ * A stream that is not read counts what waits in it, and not what that is a part of: a byte would keep 64 KiB. Small frames of Noise are
+ * decrypted where the socket was read into, which is far more than twice as long: the next read overwrites it.
  */
 function detached(data: Uint8Array): Uint8Array {
   return 2 * data.length < data.buffer.byteLength ? new Uint8Array(data) : data

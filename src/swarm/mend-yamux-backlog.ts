@@ -75,8 +75,10 @@ export function keepBacklogInStreams(muxer: object, connection: object, onSlowPe
   const send = muxer.send.bind(muxer)
   let givenUp = false
   muxer.send = (frame) => {
+    // What else it asks for in this turn may be a MiB, of 12 bytes each.
+    if (givenUp) return false
     const canSendMore = send(frame)
-    if (!canSendMore && !givenUp && unsent(layers) > CONNECTION_BYTES) {
+    if (!canSendMore && unsent(layers) > CONNECTION_BYTES) {
       givenUp = true
       onSlowPeer()
       // Not here: who sends may send again in this turn, and js yamux catches nothing then.

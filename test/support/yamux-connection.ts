@@ -7,6 +7,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 import { onTestFinished } from 'vitest'
 import { swarmKey } from '../../src/swarm/identity.ts'
 import { quickNoise } from '../../src/swarm/mend-noise.ts'
+import { READ_BYTES } from '../../src/swarm/mend-socket-reads.ts'
 import { readDirectly } from '../../src/swarm/mend-tcp-reads.ts'
 
 export const HEADER_BYTES = 12
@@ -23,16 +24,22 @@ async function encrypter() {
   return quickNoise()({ privateKey, peerId, logger: defaultLogger(), upgrader: {} } as never)
 }
 
-/** Gives what comes to a layer on in pieces of these sizes, one after the other and from the beginning again. */
+/**
+ * Gives what comes to a layer on in pieces of these sizes, one after the other and from the beginning again: in one buffer, where each
+ * overwrites the one before, as a socket is read.
+ */
 function cut(layer: Layer, sizes: readonly number[]): void {
   const onData = layer.onData.bind(layer)
+  const buffer = Buffer.alloc(READ_BYTES)
   let rest = new Uint8Array()
   let turn = 0
   layer.onData = (data) => {
     rest = Buffer.concat([rest, data.subarray()])
     while (rest.length > 0) {
       const size = sizes[turn++ % sizes.length] ?? 1
-      onData(rest.slice(0, size))
+      buffer.fill(0xff)
+      buffer.set(rest.subarray(0, size))
+      onData(buffer.subarray(0, Math.min(size, rest.length)))
       rest = rest.subarray(size)
     }
   }

@@ -2,12 +2,17 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { readIntoOneBuffer } from '../../src/swarm/mend-socket-reads.ts'
+import { READ_BYTES, readIntoOneBuffer } from '../../src/swarm/mend-socket-reads.ts'
 import { createTestNode } from '../support/test-node.ts'
 
+const MIB = 1024 * 1024
 const PROTOCOL = '/test/reads/1.0.0'
 /** Of one kind each, so that what was overwritten shows. */
 const message = (bytes: number, kind: number) => Buffer.alloc(bytes, kind)
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate)
+}
 
 /** A socket that a server accepted, and the other end of it. */
 async function accept() {
@@ -24,13 +29,25 @@ async function accept() {
   return { socket, peer }
 }
 
-/** Reads a socket as js libp2p's TCP does, into the one buffer, and takes down what it is given. */
-function read(socket: Socket) {
+type Reader = Parameters<typeof readIntoOneBuffer>[0]
+
+/** Takes down what a reader of a socket is given. */
+function takeDown(socket: Socket) {
   const given: Buffer[] = []
-  const reader = { socket, onData: (data: Uint8Array) => void given.push(Buffer.from(data)) }
-  socket.on('data', (data: Buffer) => reader.onData(data))
+  const memory = new Set<ArrayBufferLike>()
+  const onData = (data: Uint8Array) => {
+    given.push(Buffer.from(data))
+    memory.add(data.buffer)
+  }
+  return { given, memory, reader: { socket, onData } as Reader }
+}
+
+/** Reads a socket as js libp2p's TCP does, and into the one buffer. */
+function read(socket: Socket) {
+  const { given, memory, reader } = takeDown(socket)
+  socket.on('data', reader.onData)
   readIntoOneBuffer(reader)
-  return { given, bytes: () => Buffer.concat(given) }
+  return { given, memory, bytes: () => Buffer.concat(given) }
 }
 
 async function startNode(): Promise<Libp2p> {
@@ -70,7 +87,7 @@ async function startPair() {
   return { open, received, streams, layer: () => layer().maConn }
 }
 
-it('sockets are read into one buffer, without an event', async () => {
+it('a connection of a node makes no event for what it reads', async () => {
   const { open, received, layer } = await startPair()
   const stream = await open()
   const events = vi.fn<() => void>()
@@ -78,6 +95,17 @@ it('sockets are read into one buffer, without an event', async () => {
   stream.send(message(300_000, 1))
   await expect.poll(() => received[0]?.length).toBe(300_001)
   expect(events).not.toHaveBeenCalled()
+})
+
+it('two sockets are read into the same memory', async () => {
+  const readers = [await accept(), await accept()].map(({ socket, peer }) => ({ peer, ...read(socket) }))
+  for (const { peer, bytes } of readers) {
+    peer.write('some')
+    await expect.poll(() => bytes().toString()).toBe('some')
+  }
+  const [one = new Set(), other = new Set()] = readers.map(({ memory }) => memory)
+  expect(one.size).toBe(1)
+  expect([...one][0]).toBe([...other][0])
 })
 
 it.each([100, 3000, 40_000])('what waits in a stream that is not read stays as it came: %i bytes', async (bytes) => {
@@ -115,15 +143,29 @@ it('what a socket held before comes first', async () => {
   const { socket, peer } = await accept()
   peer.write('first ')
   await expect.poll(() => socket.readableLength).toBe('first '.length)
-  // As it is not read into the one buffer yet, Node reads on.
+  // Nobody listens to it: Node reads on, as far as it holds.
+  const { given, reader } = takeDown(socket)
+  readIntoOneBuffer(reader)
+  peer.write('second ')
+  await expect.poll(() => socket.readableLength + given.length).toBe('first second '.length)
+  socket.on('data', reader.onData)
+  peer.write('third')
+  await expect.poll(() => Buffer.concat(given).toString()).toBe('first second third')
+})
+
+it('a socket that was paused before holds no more than it would, and all of it comes', async () => {
+  const { socket, peer } = await accept()
   socket.pause()
   const reader = read(socket)
-  peer.write('second ')
-  await expect.poll(() => socket.readableLength).toBe('first second '.length)
+  const large = message(4 * MIB, 1)
+  peer.write(large)
+  await expect.poll(() => socket.readableLength).toBeGreaterThanOrEqual(socket.readableHighWaterMark)
+  await turns(10)
+  expect(socket.readableLength).toBeLessThan(MIB)
   expect(reader.given).toEqual([])
   socket.resume()
-  peer.write('third')
-  await expect.poll(() => reader.bytes().toString()).toBe('first second third')
+  await expect.poll(() => reader.bytes().length).toBe(large.length)
+  expect(reader.bytes().equals(large)).toBe(true)
 })
 
 it('a socket that is paused is not read, and goes on where it was', async () => {
@@ -133,15 +175,49 @@ it('a socket that is paused is not read, and goes on where it was', async () => 
   await expect.poll(() => reader.bytes().toString()).toBe('first ')
   socket.pause()
   const { bytesRead } = socket
-  const large = message(16 * 1024 * 1024, 1)
-  // More than the kernel holds: it is not drained before somebody reads.
-  expect(peer.write(large)).toBe(false)
-  await expect.poll(() => peer.writableLength).toBeGreaterThan(0)
+  const large = message(16 * MIB, 1)
+  peer.write(large)
+  await turns(10)
   expect(socket.bytesRead).toBe(bytesRead)
   socket.resume()
   await expect.poll(() => reader.bytes().length, { timeout: 5000 }).toBe('first '.length + large.length)
   expect(reader.bytes().subarray('first '.length).equals(large)).toBe(true)
-  expect(reader.given.some((data) => data.length > 64 * 1024)).toBe(true)
+})
+
+it('a socket that always has more is read 1 MiB in a turn, and to its end', async () => {
+  const { socket, peer } = await accept()
+  const reader = read(socket)
+  socket.pause()
+  const large = message(16 * MIB, 1)
+  peer.write(large)
+  await turns(10)
+  socket.resume()
+  let most = 0
+  while (reader.bytes().length < large.length) {
+    const before = reader.given.length
+    await turns(1)
+    most = Math.max(most, Buffer.concat(reader.given.slice(before)).length)
+  }
+  expect(most).toBeGreaterThan(READ_BYTES)
+  expect(most).toBeLessThanOrEqual(MIB)
+})
+
+it('a socket that its reader ends in the middle gives nothing more', async () => {
+  const { socket, peer } = await accept()
+  const { given, reader } = takeDown(socket)
+  const destroyed = once(socket, 'close')
+  readIntoOneBuffer({
+    ...reader,
+    onData(data) {
+      reader.onData(data)
+      socket.destroy()
+    },
+  })
+  socket.resume()
+  peer.on('error', () => undefined)
+  peer.write(message(4 * MIB, 1))
+  await destroyed
+  expect(given).toHaveLength(1)
 })
 
 it('the end of a socket is told as ever', async () => {
@@ -163,4 +239,17 @@ it('a Node that keeps its buffer elsewhere reads as it always did', async () => 
   const reader = read(socket)
   peer.write('all')
   await expect.poll(() => reader.bytes().toString()).toBe('all')
+})
+
+it('a socket that was given a buffer of its own is read into that', async () => {
+  const server = createServer((socket) => void socket.end('all')).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const callback = vi.fn<(bytes: number, buffer: Uint8Array) => boolean>(() => true)
+  const socket = connect({ port, host: '127.0.0.1', onread: { buffer: () => Buffer.alloc(64), callback } })
+  const reader = read(socket)
+  await once(socket, 'end')
+  expect(callback.mock.calls.map(([bytes]) => bytes)).toEqual(['all'.length])
+  expect(reader.given).toEqual([])
 })

@@ -149,6 +149,14 @@ describe('what a peer does not read', () => {
     expect(onSlowPeer).toHaveBeenCalledTimes(1)
     expect(most).toBeLessThan(400 * 1024)
   })
+
+  it('of answers to its pings is bounded though they come in one turn', async () => {
+    const { wire, muxer, unsent } = await connect()
+    wire.pause()
+    const pings = Buffer.concat(Array.from({ length: 80_000 }, (_, id) => frame(PING, SYN, 0, id)))
+    ;(muxer as unknown as { onData(data: Uint8Array): void }).onData(pings)
+    expect(unsent()).toBeLessThan(400 * 1024)
+  })
 })
 
 it('a yamux or a noise that keeps what it sends elsewhere cannot be mended, and that is said', async () => {
