@@ -13,9 +13,6 @@ interface Handle {
 /** Four frames of Noise: one that lies in two reads is copied. */
 export const READ_BYTES = 256 * 1024
 
-/** libuv reads a socket again at once, up to 32 times, while it fills the memory. After so many others have their turn. */
-const READS_PER_TURN = 4
-
 /** All sockets': what was read is dealt with before the next read, of whichever socket. libuv knows its address, so it is never let go. */
 let shared: Uint8Array | undefined
 
@@ -35,16 +32,14 @@ export function readIntoOneBuffer(reader: SocketReader): void {
   const buffer = (shared ??= Buffer.allocUnsafeSlow(READ_BYTES))
   handle.useUserBuffer(buffer)
   Reflect.set(socket, bufferKey, buffer)
-  let full = 0
   Reflect.set(socket, callbackKey, (bytes: number) => {
     const data = buffer.subarray(0, bytes)
     // What the socket holds already goes first, and while it is paused; it says when it holds enough.
     if (socket.isPaused() || socket.readableLength > 0) return socket.push(Buffer.from(data))
     reader.onData(data)
-    full = bytes < READ_BYTES ? 0 : full + 1
-    if (full < READS_PER_TURN) return true
-    full = 0
-    setImmediate(() => socket.isPaused() || socket.read(0))
+    if (bytes < READ_BYTES) return true
+    // libuv would read again at once, up to 32 times. First others have their turn.
+    setImmediate(() => socket.read(0))
     return false
   })
 }

@@ -4,10 +4,10 @@ import { mendNewStreams } from './mend-yamux-streams.ts'
 const CHUNK_BYTES = 256 * 1024
 
 /**
- * What may wait in a connection: a stream's chunk, and answers to a peer that asks and does not read them. Those are so small that each
- * takes some 200 bytes of V8's heap: half a MiB at most.
+ * Frames that may wait in a connection beside a stream's chunk: answers to a peer that asks and does not read them. Each takes some 200 bytes
+ * of V8's heap.
  */
-const CONNECTION_BYTES = CHUNK_BYTES + 32 * 1024
+const MAX_WAITING_FRAMES = 256
 
 interface Bytes {
   readonly byteLength: number
@@ -73,18 +73,21 @@ export function keepBacklogInStreams(muxer: object, connection: object, onSlowPe
     sendInTurn(muxer, stream, layers)
   })
   const send = muxer.send.bind(muxer)
+  let waiting = 0
   let givenUp = false
   muxer.send = (frame) => {
     // What else it asks for in this turn may be a MiB, of 12 bytes each.
     if (givenUp) return false
-    const canSendMore = send(frame)
-    if (!canSendMore && unsent(layers) > CONNECTION_BYTES) {
+    // Streams send when nothing waits.
+    waiting = unsent(layers) > 0 ? waiting + 1 : 0
+    if (waiting > MAX_WAITING_FRAMES) {
       givenUp = true
       onSlowPeer()
       // Not here: who sends may send again in this turn, and js yamux catches nothing then.
       setImmediate(() => connection.abort(new Error('the peer does not read what it is sent')))
+      return false
     }
-    return canSendMore
+    return send(frame)
   }
 }
 

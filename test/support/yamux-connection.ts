@@ -37,9 +37,10 @@ function cut(layer: Layer, sizes: readonly number[]): void {
     rest = Buffer.concat([rest, data.subarray()])
     while (rest.length > 0) {
       const size = sizes[turn++ % sizes.length] ?? 1
-      buffer.fill(0xff)
-      buffer.set(rest.subarray(0, size))
-      onData(buffer.subarray(0, Math.min(size, rest.length)))
+      const piece = rest.subarray(0, size)
+      buffer.set(piece)
+      onData(buffer.subarray(0, piece.length))
+      buffer.fill(0xff, 0, piece.length)
       rest = rest.subarray(size)
     }
   }
