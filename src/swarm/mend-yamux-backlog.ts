@@ -76,7 +76,7 @@ export function keepBacklogInStreams(muxer: object, connection: object, onSlowPe
   let waiting = 0
   let givenUp = false
   muxer.send = (frame) => {
-    // What else it asks for in this turn may be a MiB, of 12 bytes each.
+    // What else it asks for in this turn may be 256 KiB, of 12 bytes each.
     if (givenUp) return false
     // Streams send when nothing waits.
     waiting = unsent(layers) > 0 ? waiting + 1 : 0
