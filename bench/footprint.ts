@@ -13,6 +13,8 @@ import { figure, printTable, verdict } from './support/table.ts'
 const MESSAGE_BYTES = 3200
 const SECONDS = isQuick ? 10 : 60
 const REST_SECONDS = isQuick ? 10 : 20
+/** After a load V8 gives back what it made it take, but not before 105 s: `heap-at-rest.ts`. */
+const REST_AFTER_LOAD_SECONDS = isQuick ? 10 : 130
 const SETTLE_SECONDS = 300
 const RATES = [100, 500, 1000]
 /** Tried one after the other until one is not sustained. */
@@ -46,6 +48,7 @@ const REST = { name: 'at rest' }
 /** Once more when compilers are warm, and when they have nothing left to do: what an observer takes without messages is known then. */
 const WARM_REST = { name: 'at rest, warm' }
 const LATER_REST = { name: 'at rest, later' }
+const AFTER_LOAD: readonly Phase[] = [WARM_REST, LATER_REST]
 const EACH_LOAD: readonly Phase[] = [
   REST,
   WARM_REST,
@@ -55,15 +58,18 @@ const EACH_LOAD: readonly Phase[] = [
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
 const KINDS = isAlone || isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
-const NAME = isSettling ? 'footprint-settled' : isAlone ? 'footprint-alone' : 'footprint'
+const NAME = `footprint${isSettling ? '-settled' : ''}${isAlone ? '-alone' : ''}`
 
 async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
   await using hood = await startNeighbourhood(transport, TOPIC)
   await using observer = await startObserver(kind, { transport, topic: TOPIC, peers: hood.addresses, ...programs })
   await hood.meshed()
   const results: Result[] = []
-  const measure = async ({ name, load }: Phase): Promise<Result> => {
-    const result = await measurePhase(hood, observer, load ? { load } : { restSeconds: REST_SECONDS })
+  const measure = async (phase: Phase): Promise<Result> => {
+    const { name, load } = phase
+    const isLong = kind === 'sidecar' && AFTER_LOAD.includes(phase)
+    const restSeconds = isLong ? REST_AFTER_LOAD_SECONDS : REST_SECONDS
+    const result = await measurePhase(hood, observer, load ? { load } : { restSeconds })
     console.error(`${transport} ${kind} ${name}: ${JSON.stringify(result)}`)
     return { kind, transport, phase: name, ...result }
   }
@@ -94,9 +100,7 @@ const each = (values: readonly number[], decimals = 0) => values.map((value) => 
 function cpuOf({ kind, transport, cpuSeconds, passed, seconds }: Result, results: readonly Result[]) {
   const rests = results.filter(
     (other) =>
-      other.kind === kind &&
-      other.transport === transport &&
-      (other.phase === WARM_REST.name || other.phase === LATER_REST.name),
+      other.kind === kind && other.transport === transport && AFTER_LOAD.some(({ name }) => name === other.phase),
   )
   const perSecond = rests.map((rest) => sum(rest.cpuSeconds) / rest.seconds)
   // Not known where only what settles is measured.

@@ -2,68 +2,133 @@
 import { compiledMain } from './support/compiled-package.ts'
 import { type GrowthFigures, type GrowthSize, growthStep } from './support/growth-step.ts'
 import { isQuick } from './support/flags.ts'
+import { growthOf, type Point, spreadPercent } from './support/linearity.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
-import { figure, printTable } from './support/table.ts'
+import { median, sum } from './support/statistics.ts'
+import { figure, printTable, verdict } from './support/table.ts'
 
-const LEAST: GrowthSize = { peers: 4, topics: 1, names: 0, networks: 1, scrapers: 1 }
-const CURVES: Readonly<Record<keyof GrowthSize, readonly number[]>> = isQuick
-  ? { peers: [4, 100, 300, 500], topics: [1, 64], names: [0, 1000, 2000], networks: [1, 3], scrapers: [1, 16] }
-  : {
-      peers: [4, 50, 150, 300, 500],
-      topics: [1, 4, 16, 64],
-      names: [0, 100, 250, 500, 1000, 2000],
-      networks: [1, 2, 3],
-      scrapers: [1, 2, 4, 8, 16],
-    }
-const SETTLE_SECONDS = isQuick ? 8 : 30
-const SECONDS = isQuick ? 8 : 30
+const LEAST: GrowthSize = { inbound: 4, dialled: 0, topics: 1, names: 0, networks: 1, scrapers: 1 }
 
-/** What each unit more has cost since the step before: where this rises from row to row, growth is more than linear. */
-function perUnit(now: GrowthFigures, before: GrowthFigures | undefined, what: keyof GrowthSize) {
-  const units = (figures: GrowthFigures) => (what === 'peers' ? figures.connected : figures.size[what])
-  const difference = (of: (figures: GrowthFigures) => number) =>
-    before && units(now) > units(before) ? (of(now) - of(before)) / (units(now) - units(before)) : undefined
-  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
+interface Curve {
+  what: keyof GrowthSize
+  /** Where the others are not at their least. */
+  beside?: Partial<GrowthSize>
+  numbers: readonly number[]
+  /** What a unit is, where it is not one of the numbers. */
+  unit?: (figures: GrowthFigures) => number
+}
+
+const connected = (figures: GrowthFigures) => figures.connected
+/** From 4 to as many peers as a network lets in, and on to 500 that the settings name. */
+const CURVES: readonly Curve[] = [
+  { what: 'inbound', numbers: isQuick ? [4, 100, 300] : [4, 50, 150, 300], unit: connected },
+  { what: 'dialled', beside: { inbound: 300 }, numbers: isQuick ? [0, 100, 200] : [0, 50, 100, 200], unit: connected },
+  { what: 'topics', numbers: isQuick ? [1, 16, 64] : [1, 4, 16, 64] },
+  { what: 'names', numbers: isQuick ? [0, 1000, 2000] : [0, 250, 500, 1000, 2000] },
+  { what: 'networks', numbers: [1, 2, 3] },
+  { what: 'scrapers', numbers: isQuick ? [1, 4, 16] : [1, 2, 4, 8, 16] },
+]
+/** Each size is measured so many times, a round of all after the other: what equal measurements differ by is known then. */
+const ROUNDS = 2
+const SETTLE_SECONDS = isQuick ? 5 : 12
+const SECONDS = isQuick ? 5 : 18
+
+/** What must not grow faster than in a line. */
+const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number }[] = [
+  { name: 'PSS KiB', of: ({ memoryMiB }) => sum(memoryMiB) * 1024 },
+  { name: 'CPU us/s', of: ({ cpuMs }) => sum(cpuMs) * 1000 },
+  { name: 'scrape bytes', of: ({ bytes }) => bytes },
+  { name: 'scrape p50 us', of: ({ p50Ms }) => p50Ms * 1000 },
+]
+
+interface Step {
+  number: number
+  /** One of each round. */
+  rounds: GrowthFigures[]
+}
+
+interface MeasuredCurve {
+  curve: Curve
+  steps: Step[]
+}
+
+const each = (values: readonly number[], decimals = 0) => values.map((value) => figure(value, decimals)).join(', ')
+
+function stepRow({ what }: Curve, { number, rounds }: Step) {
+  const planes = (of: (figures: GrowthFigures) => readonly number[], decimals: number) =>
+    rounds
+      .map((figures) =>
+        of(figures)
+          .map((value) => figure(value, decimals))
+          .join(' + '),
+      )
+      .join(', ')
   return {
-    'KiB each more': figure(difference(({ memoryMiB }) => total(memoryMiB) * 1024)),
-    'CPU us/s each more': figure(difference(({ cpuMs }) => total(cpuMs) * 1000)),
-    'bytes each more': figure(difference(({ bytes }) => bytes)),
+    what,
+    number: figure(number),
+    connected: each(rounds.map(connected)),
+    'PSS MiB': planes(({ memoryMiB }) => memoryMiB, 0),
+    'CPU ms/s': planes(({ cpuMs }) => cpuMs, 1),
+    'scrape bytes': figure(median(rounds.map(({ bytes }) => bytes))),
+    failed: figure(sum(rounds.map(({ failures }) => failures))),
+    'p50 ms': each(
+      rounds.map(({ p50Ms }) => p50Ms),
+      1,
+    ),
+    'p99 ms': each(
+      rounds.map(({ p99Ms }) => p99Ms),
+      1,
+    ),
+    'load average': each(
+      rounds.map(({ loadAverage }) => loadAverage),
+      1,
+    ),
   }
 }
 
-function row(what: keyof GrowthSize, now: GrowthFigures, before: GrowthFigures | undefined) {
-  const planes = (values: readonly number[], decimals: number) =>
-    values.map((value) => figure(value, decimals)).join(' + ')
-  return {
-    what,
-    number: figure(now.size[what]),
-    connected: figure(now.connected),
-    'PSS MiB': planes(now.memoryMiB, 0),
-    'CPU ms/s': planes(now.cpuMs, 1),
-    'scrape bytes': figure(now.bytes),
-    failed: figure(now.failures),
-    'p50 ms': figure(now.p50Ms, 1),
-    'p99 ms': figure(now.p99Ms, 1),
-    ...perUnit(now, before, what),
-    'load average': figure(now.loadAverage, 1),
-  }
+type OfMeasure = (typeof MEASURES)[number]['of']
+
+function pointsOf({ curve: { unit }, steps }: MeasuredCurve, of: OfMeasure): Point[] {
+  return steps.map(({ number, rounds }) => ({ at: unit ? median(rounds.map(unit)) : number, values: rounds.map(of) }))
+}
+
+function verdictRows(measured: MeasuredCurve, all: readonly MeasuredCurve[]) {
+  return MEASURES.map(({ name, of }) => {
+    const { perUnit, abovePercent, surelyAbovePercent } = growthOf(pointsOf(measured, of))
+    const differ = spreadPercent(all.flatMap((each) => pointsOf(each, of)))
+    return {
+      what: measured.curve.what,
+      of: name,
+      'each more': figure(perUnit),
+      'last above the line %': figure(abovePercent, 1),
+      'whatever the round %': figure(surelyAbovePercent, 1),
+      'rounds differ by up to %': figure(differ, 1),
+      'at worst linear': verdict(surelyAbovePercent, differ),
+    }
+  })
 }
 
 using node = ownNode()
 const options = { main: compiledMain(), node: node.path, settleSeconds: SETTLE_SECONDS, seconds: SECONDS }
-const curves: { what: keyof GrowthSize; steps: GrowthFigures[] }[] = []
-for (const what of Object.keys(CURVES) as (keyof GrowthSize)[]) {
-  const steps: GrowthFigures[] = []
-  for (const number of CURVES[what]) {
-    const figures = await growthStep({ ...LEAST, [what]: number }, options)
-    console.error(`${what} ${number}: ${JSON.stringify(figures)}`)
-    steps.push(figures)
+const curves = CURVES.map((curve): MeasuredCurve => {
+  return { curve, steps: curve.numbers.map((number) => ({ number, rounds: [] })) }
+})
+for (let round = 0; round < ROUNDS; round++) {
+  for (const { curve, steps } of curves) {
+    for (const { number, rounds } of steps) {
+      const figures = await growthStep({ ...LEAST, ...curve.beside, [curve.what]: number }, options)
+      console.error(`${curve.what} ${number}: ${JSON.stringify(figures)}`)
+      rounds.push(figures)
+    }
   }
-  curves.push({ what, steps })
 }
 printTable(
-  `Growth: 4 peers, 1 topic, no names, 1 network and 1 scraper a second but for what is named; metrics plane + swarms`,
-  curves.flatMap(({ what, steps }) => steps.map((step, at) => row(what, step, steps[at - 1]))),
+  `Growth: 4 peers, 1 topic, no names, 1 network and 1 scraper a second but for what is named; metrics plane + swarms; both rounds`,
+  curves.flatMap(({ curve, steps }) => steps.map((step) => stepRow(curve, step))),
 )
-writeResults('growth', { quick: isQuick, curves })
+printTable(
+  'What one more costs, and whether the last step lies above a line from the first through one between',
+  curves.flatMap((curve) => verdictRows(curve, curves)),
+)
+writeResults('growth', { quick: isQuick, curves: curves.map(({ curve, steps }) => ({ what: curve.what, steps })) })

@@ -16,8 +16,10 @@ import { median, percentile } from './statistics.ts'
 import { startSubject, type Subject } from './subject.ts'
 
 export interface GrowthSize {
-  /** In each network. Those that it takes no more from dial the sidecar; it dials the others. */
-  peers: number
+  /** Peers in each network that dial the sidecar; it takes no more than 300, and of one host half. */
+  inbound: number
+  /** Peers in each network that the sidecar dials, as its settings say. */
+  dialled: number
   topics: number
   names: number
   networks: number
@@ -47,8 +49,6 @@ export interface GrowthOptions {
   seconds: number
 }
 
-/** Connections that others make, in a network: the sidecar takes no more, and of one host half. It dials those beyond, as configured peers. */
-const MAX_DIALLING = 300
 /** Two hosts for the sidecar: who dials the second comes from it. */
 const LISTENS = [LISTEN.quic, '/ip6/::1/udp/0/quic-v1']
 const DEADLINE_MS = 120_000
@@ -66,7 +66,7 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
     await using command = await spawnRun({ node, nodeFlags: [], main, peers: [], args })
     await dialIn(crowd, size, await untilMesh(command, ({ networks }) => networks.every(isListening)))
     const isComplete = ({ networks }: MeshDocument) =>
-      networks.every(({ connectedPeers }) => connectedPeers.length >= size.peers)
+      networks.every(({ connectedPeers }) => connectedPeers.length >= size.inbound + size.dialled)
     // The machine may be too busy for all of them: the figures say how many came.
     await untilMesh(command, isComplete).catch(() => undefined)
     const { networks } = await untilMesh(command, () => true)
@@ -78,18 +78,17 @@ export async function growthStep(size: GrowthSize, options: GrowthOptions): Prom
 }
 
 /** The peers of the sidecar; those that it dials listen when this is done. */
-async function startCrowd({ peers, networks }: GrowthSize, topics: readonly string[]): Promise<Subject> {
-  const dialled = networks * Math.max(0, peers - MAX_DIALLING)
+async function startCrowd({ dialled, networks }: GrowthSize, topics: readonly string[]): Promise<Subject> {
   const fullTopics = topics.map((name) => leanTopic(FORK, name)).join()
-  return await startSubject({ entry: 'crowd-subject.ts', args: [String(dialled), fullTopics] })
+  return await startSubject({ entry: 'crowd-subject.ts', args: [String(networks * dialled), fullTopics] })
 }
 
 /** Has the others dial it. */
-async function dialIn(crowd: Subject, { peers }: GrowthSize, { networks }: MeshDocument): Promise<void> {
+async function dialIn(crowd: Subject, { inbound }: GrowthSize, { networks }: MeshDocument): Promise<void> {
   const sidecars = networks.map(({ listenAddresses, peerId = '' }) => {
     return { peerId, addresses: listenAddresses.map((address) => address.replace(/\/p2p\/.*/, '')) }
   })
-  await crowd.ask({ perSidecar: Math.min(peers, MAX_DIALLING), sidecars } satisfies Dialling)
+  await crowd.ask({ perSidecar: inbound, sidecars } satisfies Dialling)
 }
 
 type NetworkView = MeshDocument['networks'][number]
