@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Load, Neighbourhood, Passed } from './neighbourhood.ts'
 import type { Observer } from './observer.ts'
 import { cpuSecondsOf, memoryOf } from './process-figures.ts'
-import { scrapeSteadily, seriesValue, type SteadyScrapes } from './scraper.ts'
+import { latencies, scrapeSteadily, seriesValue, type SteadyScrapes } from './scraper.ts'
 import { percentile } from './statistics.ts'
 
 /** So many that there is a 99th percentile of them in a minute. */
@@ -89,8 +89,9 @@ async function watchMemory(pids: readonly number[], signal: AbortSignal) {
   return { peakMiB: ofProcess(0, 100), settledMiB: ofProcess(-SETTLED_SAMPLES, 50) }
 }
 
-function scrapeFigures({ scrapes, failures }: SteadyScrapes): ScrapeFigures {
-  const times = scrapes.map(({ milliseconds }) => milliseconds)
+function scrapeFigures(all: SteadyScrapes): ScrapeFigures {
+  const { scrapes, failures } = all
+  const times = latencies(all)
   const lag = (labels: string) => {
     const told = scrapes.map(({ body }) => seriesValue(body, `leanmesh_event_loop_lag_seconds{${labels}}`))
     // What the first scrapes were told is of the last window before.

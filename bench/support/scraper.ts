@@ -75,6 +75,11 @@ export async function scrapeSteadily(scraper: Scraper, { intervalMs, signal }: S
   return { scrapes, failures }
 }
 
+/** How long each took in milliseconds, with one that failed as longer than any. */
+export function latencies({ scrapes, failures }: SteadyScrapes): number[] {
+  return [...scrapes.map(({ milliseconds }) => milliseconds), ...Array<number>(failures).fill(Infinity)]
+}
+
 /** The value of one series, written as in the exposition; undefined when it is not there. */
 export function seriesValue(exposition: string, series: string): number | undefined {
   const line = exposition.split('\n').find((candidate) => candidate.startsWith(`${series} `))
