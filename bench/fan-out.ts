@@ -1,16 +1,16 @@
 /**
  * What js libp2p's transports alone take of the CPU in the middle of a mesh, gossipsub and all decoding left out: bytes come
- * from three neighbours, and those of the first go to eleven. Noise and yamux are js libp2p's own, reads of QUIC and the pace the swarm's.
+ * from three neighbours, and those of the first go to eleven, at the pace of a swarm. Once as js libp2p comes, and once as a swarm mends it: the
+ * least that shows what the files `src/swarm/mend-*` for transports are for.
  */
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { mendQuicReads } from '../src/swarm/mend-quic-reads.ts'
 import { createOutbox } from '../src/swarm/outbox.ts'
 import type { Flood } from './fan-out-neighbours-subject.ts'
 import { SINK_PROTOCOL, startBareNode } from './support/bare-node.ts'
 import { isQuick } from './support/flags.ts'
 import { writeResults } from './support/results.ts'
-import type { Transport } from './support/sidecar-options.ts'
+import { type Transport, TRANSPORTS } from './support/sidecar-options.ts'
 import { startSubject } from './support/subject.ts'
 import { figure, printTable } from './support/table.ts'
 import { type ThreadCosts, threadCosts } from './support/thread-costs.ts'
@@ -23,13 +23,14 @@ const SECONDS = isQuick ? 5 : 20
 
 interface Cost extends ThreadCosts {
   transport: Transport
+  isMended: boolean
   perSecond: number
 }
 
-async function measure(transport: Transport): Promise<Cost[]> {
+async function measure(transport: Transport, isMended: boolean): Promise<Cost[]> {
   const args = [transport, String(NEIGHBOURS)]
   await using neighbours = await startSubject({ entry: 'fan-out-neighbours-subject.ts', args })
-  const node = await startBareNode(transport)
+  const node = await startBareNode(transport, isMended)
   try {
     const streams: Stream[] = []
     for (const address of neighbours.url.split(' ')) {
@@ -56,7 +57,7 @@ async function measure(transport: Transport): Promise<Cost[]> {
     await flood({ perSecond: 500, seconds: 3 })
     for (const perSecond of RATES) {
       const each = await threadCosts(() => flood({ perSecond, seconds: SECONDS }))
-      costs.push({ transport, perSecond, ...each })
+      costs.push({ transport, isMended, perSecond, ...each })
     }
     return costs
   } finally {
@@ -64,12 +65,15 @@ async function measure(transport: Transport): Promise<Cost[]> {
   }
 }
 
-await mendQuicReads()
-const costs = [...(await measure('quic')), ...(await measure('tcp'))]
+const costs: Cost[] = []
+for (const isMended of [false, true]) {
+  for (const transport of TRANSPORTS) costs.push(...(await measure(transport, isMended)))
+}
 printTable(
   `Bytes of a message of ${BYTES} from ${SENDERS} neighbours, and on to ${NEIGHBOURS - 1}: CPU us a message`,
-  costs.map(({ transport, perSecond, mainUs, othersUs }) => ({
+  costs.map(({ transport, isMended, perSecond, mainUs, othersUs }) => ({
     transport,
+    'js libp2p': isMended ? 'as mended' : 'as it comes',
     'messages/s': figure(perSecond),
     'main thread': figure(mainUs, 0),
     'other threads': figure(othersUs, 0),

@@ -1,4 +1,7 @@
-/** What the container's control group holds with one network, under the V8 limits of the image and under Node's own. Needs root. */
+/**
+ * What the container's control group holds with one network: at rest, under the V8 limits of the image and under Node's own, and with twelve
+ * neighbours at the most that they send. Needs root.
+ */
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,11 +12,12 @@ import { buildImage } from '../tools/image/build-image.ts'
 import { type ContainerStorage, createContainerStorage } from '../tools/image/container-storage.ts'
 import { runProgram } from '../tools/image/run-program.ts'
 import { isQuick } from './support/flags.ts'
+import { BLOCK, type Load, startNeighbourhood } from './support/neighbourhood.ts'
 import { childrenOf, memoryOf } from './support/process-figures.ts'
 import { writeResults } from './support/results.ts'
-import { createScraper, type Scraper, seriesValue } from './support/scraper.ts'
-import { TOPICS } from './support/sidecar-options.ts'
-import { figure, printTable } from './support/table.ts'
+import { createScraper, type Scraper, scrapeSteadily, seriesValue } from './support/scraper.ts'
+import { LISTEN, TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts'
+import { figure, printTable, verdict } from './support/table.ts'
 
 const IMAGE = 'localhost/leanmesh'
 const SCRAPES = isQuick ? [60] : [60, 300]
@@ -21,6 +25,14 @@ const SCRAPE_INTERVAL_MS = 1000
 const START_DEADLINE_MS = 20_000
 const POLL_MS = 100
 const LIMIT = '256m'
+const [TOPIC = ''] = TOPICS
+const LOAD_SECONDS = isQuick ? 20 : 60
+const flood = (perSecond: number) => {
+  return { name: `${perSecond}/s`, load: { bytes: 3200, perSecond, seconds: LOAD_SECONDS } }
+}
+const blocks = (after: string) => ({ name: `${BLOCK.name}, after ${after}`, load: { ...BLOCK, seconds: LOAD_SECONDS } })
+/** One after the other: what a network has, and the most that the footprint is judged by. */
+const LOADS: readonly { name: string; load: Load }[] = [flood(100), blocks('100/s'), flood(1000), blocks('1000/s')]
 
 interface Form {
   label: string
@@ -55,45 +67,87 @@ async function untilServing(scraper: Scraper): Promise<void> {
   }
 }
 
-async function measure({ label, options }: Form, storage: ContainerStorage, root: string) {
-  await using peer = await startRealPeer('rust', { topics: [TOPICS[0] ?? ''] })
-  await forgetPages(root)
+interface Container extends AsyncDisposable {
+  pid: number
+  scraper: Scraper
+}
+
+async function startContainer(storage: ContainerStorage, options: readonly string[], args: readonly string[]) {
   const port = await freePort()
   const flags = [...options, '--network=host', '--read-only', '--cap-drop=all']
-  const id = await storage.podman(
-    'run',
-    '--detach',
-    ...flags,
-    IMAGE,
-    'run',
-    `--http-port=${port}`,
-    `--peers=${peer.addresses[0]}`,
-  )
+  const id = await storage.podman('run', '--detach', ...flags, IMAGE, 'run', `--http-port=${port}`, ...args)
+  const scraper = createScraper(`http://127.0.0.1:${port}/`)
+  const container: Container = {
+    pid: Number(await storage.podman('inspect', '--format={{.State.Pid}}', id)),
+    scraper,
+    async [Symbol.asyncDispose]() {
+      scraper[Symbol.dispose]()
+      await storage.podman('rm', '--force', '--time=0', id)
+    },
+  }
   try {
-    const pid = Number(await storage.podman('inspect', '--format={{.State.Pid}}', id))
-    using scraper = createScraper(`http://127.0.0.1:${port}/`)
-    const figures = []
     await untilServing(scraper)
-    for (let scrapes = 1; scrapes <= Math.max(...SCRAPES); scrapes++) {
-      await delay(SCRAPE_INTERVAL_MS)
-      const { body } = await scraper.scrape()
-      if (!SCRAPES.includes(scrapes)) continue
-      const { used, peak } = await cgroupMemory(pid)
-      const planes = [pid, ...childrenOf(pid)].map(memoryOf)
-      figures.push({ label, scrapes, used, peak, planes, mesh: seriesValue(body, 'lean_gossip_mesh_peers') })
-    }
-    return figures
-  } finally {
-    await storage.podman('rm', '--force', '--time=0', id)
+    return container
+  } catch (error) {
+    await container[Symbol.asyncDispose]()
+    throw error
   }
 }
 
-type Figure = Awaited<ReturnType<typeof measure>>[number]
+async function figuresOf({ pid, scraper }: Container) {
+  const { used, peak } = await cgroupMemory(pid)
+  const planes = [pid, ...childrenOf(pid)].map(memoryOf)
+  const { body } = await scraper.scrape()
+  const value = (series: string) => seriesValue(body, series)
+  const restarts = value('leanmesh_swarm_restarts_total{network_id="0"}')
+  return { used, peak, planes, restarts, mesh: value('lean_gossip_mesh_peers') }
+}
 
-function row({ label, scrapes, used, peak, planes, mesh }: Figure) {
+async function measure({ label, options }: Form, storage: ContainerStorage, root: string) {
+  await using peer = await startRealPeer('rust', { topics: [TOPIC] })
+  await forgetPages(root)
+  await using container = await startContainer(storage, options, [`--peers=${peer.addresses[0]}`])
+  const figures = []
+  for (let scrapes = 1; scrapes <= Math.max(...SCRAPES); scrapes++) {
+    await delay(SCRAPE_INTERVAL_MS)
+    if (SCRAPES.includes(scrapes)) figures.push({ label, after: `${scrapes} scrapes`, ...(await figuresOf(container)) })
+    else await container.scraper.scrape()
+  }
+  return figures
+}
+
+/** One load after the other on one container, under the limit of `deploy/`, with a scrape each second. */
+async function measureLoads(transport: Transport, storage: ContainerStorage, root: string) {
+  await using hood = await startNeighbourhood(transport, TOPIC)
+  await forgetPages(root)
+  const args = [`--listen=${LISTEN[transport]}`, '--topics=block', ...hood.addresses.map((peer) => `--peers=${peer}`)]
+  await using container = await startContainer(storage, [`--memory=${LIMIT}`], args)
+  await hood.meshed()
+  const figures = []
+  for (const { name, load } of LOADS) {
+    const stopped = new AbortController()
+    const scraping = scrapeSteadily(container.scraper, { intervalMs: SCRAPE_INTERVAL_MS, signal: stopped.signal })
+    const { lost } = await hood.flood(load)
+    stopped.abort()
+    const { failures } = await scraping
+    figures.push({
+      label: `limit ${LIMIT}, ${transport}`,
+      after: name,
+      lost,
+      failures,
+      ...(await figuresOf(container)),
+    })
+  }
+  return figures
+}
+
+type Figure = Awaited<ReturnType<typeof measure>>[number]
+type LoadFigure = Awaited<ReturnType<typeof measureLoads>>[number]
+
+function row({ label, after, used, peak, planes, mesh }: Figure) {
   return {
     container: label,
-    scrapes: figure(scrapes),
+    after,
     'control group MiB': figure(used / 2 ** 20),
     'its peak MiB': figure(peak / 2 ** 20),
     'PSS MiB': planes.map(({ pss }) => figure(pss)).join(' + '),
@@ -102,10 +156,23 @@ function row({ label, scrapes, used, peak, planes, mesh }: Figure) {
   }
 }
 
+function loadRow(figures: LoadFigure) {
+  const { lost, failures, restarts } = figures
+  return {
+    ...row(figures),
+    lost: `${figure(lost)} ${verdict(lost, 0)}`,
+    'failed scrapes': figure(failures),
+    'swarms started again': figure(restarts),
+  }
+}
+
 await using storage = await createContainerStorage()
 await buildImage(storage.buildah, IMAGE)
 const root = await storage.podman('image', 'mount', IMAGE)
 const figures: Figure[] = []
 for (const form of FORMS) figures.push(...(await measure(form, storage, root)))
+const loads: LoadFigure[] = []
+for (const transport of TRANSPORTS) loads.push(...(await measureLoads(transport, storage, root)))
 printTable('one network with one peer, a scrape each second; metrics plane + swarm plane', figures.map(row))
-writeResults('image', { quick: isQuick, figures })
+printTable('the same with 12 neighbours, one load after the other on each container', loads.map(loadRow))
+writeResults('image', { quick: isQuick, figures, loads })
