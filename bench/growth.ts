@@ -2,11 +2,11 @@
 import { compiledMain } from './support/compiled-package.ts'
 import { type GrowthFigures, type GrowthSize, growthStep } from './support/growth-step.ts'
 import { isQuick } from './support/flags.ts'
-import { chancePercent, growthOf, type Point } from './support/linearity.ts'
+import { chancePercent, growthOf, growthVerdict, type Point } from './support/linearity.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
 import { median, sum } from './support/statistics.ts'
-import { figure, printTable, verdict } from './support/table.ts'
+import { figure, printTable } from './support/table.ts'
 
 const LEAST: GrowthSize = { inbound: 4, dialled: 0, topics: 1, names: 0, networks: 1, scrapers: 1 }
 
@@ -35,7 +35,7 @@ const CURVES: readonly Curve[] = [
 const ROUNDS = 2
 /** The least is measured so many times a round: what equal measurements differ by is known then. */
 const LEAST_A_ROUND = 3
-const [AGE_SECONDS, SECONDS] = isQuick ? [15, 5] : [30, 15]
+const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 15]
 
 /** What must not grow faster than in a line. */
 const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number }[] = [
@@ -62,6 +62,7 @@ function stepRow({ what, unit }: Curve, step: Step) {
   return {
     what,
     number: each([...new Set(step.map(unit))]),
+    'age s': each(step.map(({ ageSeconds }) => ageSeconds)),
     'PSS MiB': planes(({ memoryMiB }) => memoryMiB, 0),
     'CPU ms/s': planes(({ cpuMs }) => cpuMs, 1),
     'scrape bytes': figure(median(step.map(({ bytes }) => bytes))),
@@ -84,15 +85,16 @@ function stepRow({ what, unit }: Curve, step: Step) {
 function verdictRows({ what, unit }: Curve, steps: readonly Step[], least: Step) {
   return MEASURES.map(({ name, of: measure }) => {
     const points = [least, ...steps].map((step): Point => ({ at: median(step.map(unit)), values: step.map(measure) }))
-    const { perUnit, belowPercent } = growthOf(points)
+    const growth = growthOf(points)
     const chance = chancePercent(least.map(measure), ROUNDS)
     return {
       what,
       of: name,
-      'each more': figure(perUnit),
-      'below the line %': figure(belowPercent, 1),
+      'each more': figure(growth.perUnit),
+      'below the line %': figure(growth.belowPercent, 1),
       'by chance %': figure(chance, 1),
-      'at worst linear': verdict(belowPercent, chance),
+      'a square %': figure(growth.squarePercent, 1),
+      'at worst linear': growthVerdict(growth, chance),
     }
   })
 }

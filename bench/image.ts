@@ -17,6 +17,7 @@ import { childrenOf, memoryOf } from './support/process-figures.ts'
 import { writeResults } from './support/results.ts'
 import { createScraper, type Scraper, scrapeSteadily, seriesValue } from './support/scraper.ts'
 import { LISTEN, TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts'
+import { sum } from './support/statistics.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
 const IMAGE = 'localhost/leanmesh'
@@ -25,6 +26,7 @@ const SCRAPE_INTERVAL_MS = 1000
 const START_DEADLINE_MS = 20_000
 const POLL_MS = 100
 const LIMIT = '256m'
+const RESTARTS = 'leanmesh_swarm_restarts_total'
 const [TOPIC = ''] = TOPICS
 const LOAD_SECONDS = isQuick ? 20 : 60
 const flood = (perSecond: number) => {
@@ -98,9 +100,15 @@ async function figuresOf({ pid, scraper }: Container) {
   const { used, peak } = await cgroupMemory(pid)
   const planes = [pid, ...childrenOf(pid)].map(memoryOf)
   const { body } = await scraper.scrape()
-  const value = (series: string) => seriesValue(body, series)
-  const restarts = value('leanmesh_swarm_restarts_total{network_id="0"}')
-  return { used, peak, planes, restarts, mesh: value('lean_gossip_mesh_peers') }
+  const restarts = body.split('\n').filter((line) => line.startsWith(`${RESTARTS}{`))
+  return {
+    used,
+    peak,
+    planes,
+    // Without one there is no line of it, but what it is.
+    restarts: body.includes(`# TYPE ${RESTARTS} `) ? sum(restarts.map((line) => Number(line.split(' ').at(-1)))) : NaN,
+    mesh: seriesValue(body, 'lean_gossip_mesh_peers'),
+  }
 }
 
 async function measure({ label, options }: Form, storage: ContainerStorage, root: string) {
@@ -156,13 +164,15 @@ function row({ label, after, used, peak, planes, mesh }: Figure) {
   }
 }
 
+const judged = (value: number) => `${figure(value)} ${verdict(value, 0)}`
+
 function loadRow(figures: LoadFigure) {
   const { lost, failures, restarts } = figures
   return {
     ...row(figures),
-    lost: `${figure(lost)} ${verdict(lost, 0)}`,
-    'failed scrapes': figure(failures),
-    'swarms started again': figure(restarts),
+    lost: judged(lost),
+    'failed scrapes': judged(failures),
+    'swarms started again': judged(restarts),
   }
 }
 

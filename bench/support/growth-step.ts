@@ -8,11 +8,11 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { Dialling } from '../crowd-subject.ts'
 import type { MeshDocument } from '../../src/verdict/mesh-document.ts'
 import { leanTopic } from '../../src/mesh/topics.ts'
-import { cpuSecondsOf, memoryOf } from './process-figures.ts'
+import { memoryOf, threadSecondsOf } from './process-figures.ts'
 import { type RunningCommand, spawnRun } from './run-command.ts'
 import { createScraper, latencies, scrapeSteadily, type Scraper } from './scraper.ts'
 import { LISTEN } from './sidecar-options.ts'
-import { median } from './statistics.ts'
+import { median, sum } from './statistics.ts'
 import { startSubject, type Subject } from './subject.ts'
 
 export interface GrowthSize {
@@ -30,6 +30,8 @@ export interface GrowthSize {
 export interface GrowthFigures {
   size: GrowthSize
   connected: number
+  /** When it was measured, in seconds since its start: more than asked for where its peers came late. */
+  ageSeconds: number
   /** PSS in MiB, median of a sample a second: the metrics plane, and all swarms together. */
   memoryMiB: [metrics: number, swarms: number]
   /** CPU milliseconds a second of the same. */
@@ -54,6 +56,7 @@ export interface GrowthOptions {
 const LISTENS = [LISTEN.quic, '/ip6/::1/udp/0/quic-v1']
 const DEADLINE_MS = 120_000
 const INTERVAL_MS = 1000
+const MEMORY_SAMPLES = 3
 const FORK = '12345678'
 
 export async function growthStep(size: GrowthSize, options: GrowthOptions): Promise<GrowthFigures> {
@@ -140,41 +143,51 @@ async function untilMesh(command: RunningCommand, isIt: (mesh: MeshDocument) => 
 
 async function measured(command: RunningCommand, { scrapers }: GrowthSize, { ageSeconds, seconds }: GrowthOptions) {
   const all = Array.from({ length: scrapers }, () => createScraper(command.url))
-  await scrapedFor(ageSeconds - (performance.now() - command.spawnedAt) / 1000, all)
+  const age = () => (performance.now() - command.spawnedAt) / 1000
+  const settled = await scrapedWhile(all, () => delay(Math.max(0, ageSeconds - age()) * 1000).then(age))
   const pids = command.pids()
-  const samples = pids.map((): number[] => [])
-  const before = pids.map(cpuSecondsOf)
-  const startedAt = performance.now()
-  const results = await scrapedFor(seconds, all, () => pids.forEach((pid, at) => samples[at]?.push(memoryOf(pid).pss)))
-  const elapsedMs = performance.now() - startedAt
-  const cpu = pids.map((pid, at) => ((cpuSecondsOf(pid) - (before[at] ?? 0)) * 1e6) / elapsedMs)
+  const { done, results } = await scrapedWhile(all, async () => {
+    // From the middle between two scrapes to another, and until each scraper has begun.
+    await delay(INTERVAL_MS * 1.5)
+    const before = pids.map(threadSecondsOf)
+    const startedAt = performance.now()
+    await delay(seconds * INTERVAL_MS)
+    const elapsedMs = performance.now() - startedAt
+    const cpu = pids.map((pid, at) => ((threadSecondsOf(pid) - (before[at] ?? 0)) * 1e6) / elapsedMs)
+    const samples: number[][] = pids.map(() => [])
+    for (let sample = 0; sample < MEMORY_SAMPLES; sample++) {
+      // Only now: to read it goes through all pages, and leaves the caches cold.
+      pids.forEach((pid, at) => samples[at]?.push(memoryOf(pid).pss))
+      await delay(INTERVAL_MS)
+    }
+    return { cpuMs: planes(cpu), memoryMiB: planes(samples.map(median)) }
+  })
   for (const scraper of all) scraper[Symbol.dispose]()
-  const planes = ([metrics = 0, ...swarms]: number[]): [number, number] => [metrics, swarms.reduce((a, b) => a + b, 0)]
-  const scrapes = results.flatMap((each) => each.scrapes)
   const times = results.flatMap(latencies)
   return {
-    memoryMiB: planes(samples.map(median)),
-    cpuMs: planes(cpu),
-    bytes: median(scrapes.map(({ body }) => body.length)),
-    failures: results.reduce((sum, each) => sum + each.failures, 0),
+    ageSeconds: settled.done,
+    ...done,
+    bytes: median(results.flatMap(({ scrapes }) => scrapes.map(({ body }) => body.length))),
+    failures: sum(results.map(({ failures }) => failures)),
     p50Ms: median(times),
     longestMs: Math.max(...times),
     loadAverage: loadavg()[0] ?? Number.NaN,
   }
 }
 
+function planes([metrics = 0, ...swarms]: readonly number[]): [metrics: number, swarms: number] {
+  return [metrics, sum(swarms)]
+}
+
 /** Each scrapes once a second, and none together with another: they would share an answer. */
-async function scrapedFor(seconds: number, scrapers: readonly Scraper[], eachSecond: () => void = () => undefined) {
+async function scrapedWhile<T>(scrapers: readonly Scraper[], run: () => Promise<T>) {
   const stopped = new AbortController()
   const { signal } = stopped
   const scraping = scrapers.map(async (scraper, at) => {
     await delay((at * INTERVAL_MS) / scrapers.length)
     return await scrapeSteadily(scraper, { intervalMs: INTERVAL_MS, signal })
   })
-  for (let second = 0; second < seconds; second++) {
-    await delay(INTERVAL_MS)
-    eachSecond()
-  }
+  const done = await run()
   stopped.abort()
-  return await Promise.all(scraping)
+  return { done, results: await Promise.all(scraping) }
 }

@@ -1,4 +1,4 @@
-/** Whether what was measured grows faster than in a line. */
+/** Whether what was measured grows faster than in a line, and whether the measurement could tell. */
 import { median, sum } from './statistics.ts'
 
 /** What was measured of one size, each time. */
@@ -15,6 +15,8 @@ export interface Growth {
    * where a later unit costs more than an earlier one.
    */
   belowPercent: number
+  /** The same, had all that was added between the first and the last grown with the square of the size. */
+  squarePercent: number
 }
 
 /**
@@ -25,16 +27,24 @@ export interface Growth {
 export function growthOf(points: readonly Point[]): Growth {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last || points.length < 3) throw new Error(`a curve has three points or more: ${points.length}`)
-  const perUnit = (mean(last.values) - mean(first.values)) / (last.at - first.at)
-  const below = points.slice(1, -1).map(({ at, values }) => {
-    const line = mean(first.values) + perUnit * (at - first.at)
-    return (1 - mean(values) / line) * 100
-  })
-  return { perUnit, belowPercent: Math.max(...below) }
+  const [base, top] = [mean(first.values), mean(last.values)]
+  const share = (at: number) => (at - first.at) / (last.at - first.at)
+  const furthestBelow = (of: (point: Point) => number) => {
+    const below = points.slice(1, -1).map((point) => (1 - of(point) / (base + (top - base) * share(point.at))) * 100)
+    // A size of which nothing came is not above the line.
+    return below.every(Number.isFinite) ? Math.max(...below) : Number.NaN
+  }
+  return {
+    perUnit: (top - base) / (last.at - first.at),
+    belowPercent: furthestBelow(({ values }) => mean(values)),
+    squarePercent: furthestBelow(({ at }) => base + (top - base) * share(at) ** 2),
+  }
 }
 
 /** So many standard errors away is no chance any more, of as many points as are looked at together. */
 const ERRORS = 4
+/** Equal sizes have as many digits; the numbers of larger ones may have one more. */
+const LEAST_PERCENT = 0.1
 
 /**
  * How far a mean may be from the line by chance, in hundredths.
@@ -45,7 +55,16 @@ const ERRORS = 4
 export function chancePercent(equal: readonly number[], times: number): number {
   const center = mean(equal)
   const variance = sum(equal.map((value) => (value - center) ** 2)) / (equal.length - 1)
-  return ((ERRORS * Math.sqrt(variance / times)) / median(equal)) * 100
+  return Math.max(LEAST_PERCENT, ((ERRORS * Math.sqrt(variance / times)) / median(equal)) * 100)
+}
+
+/** Whether growth is at worst linear. Not told where even a square would look like chance. */
+export function growthVerdict({ perUnit, belowPercent, squarePercent }: Growth, chance: number): string {
+  if (!Number.isFinite(belowPercent)) return 'not measured'
+  if (belowPercent > chance && perUnit > 0) return 'MISSED'
+  // All of it together is less than chance, or it falls.
+  if (squarePercent < LEAST_PERCENT) return 'reached, does not grow'
+  return squarePercent > chance ? 'reached' : 'not told: too little grows'
 }
 
 function mean(values: readonly number[]): number {

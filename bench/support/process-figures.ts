@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { sum } from './statistics.ts'
 
 /** Memory of one process, in MiB. */
 export interface Memory {
@@ -22,6 +23,17 @@ export function memoryOf(pid: number): Memory {
 export function cpuSecondsOf(pid: number): number {
   const [user, system] = statFields(pid).slice(11, 13)
   return (Number(user) + Number(system)) / TICKS_PER_SECOND
+}
+
+/** Of all threads that are alive, to the nanosecond, in seconds: of a process whose threads stay. */
+export function threadSecondsOf(pid: number): number {
+  const folder = `/proc/${pid}/task`
+  return sum(
+    readdirSync(folder).map((thread) => {
+      const [nanoseconds] = readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')
+      return Number(nanoseconds) / 1e9
+    }),
+  )
 }
 
 /** The direct children of a process. */

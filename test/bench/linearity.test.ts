@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chancePercent, growthOf } from '../../bench/support/linearity.ts'
+import { chancePercent, growthOf, growthVerdict } from '../../bench/support/linearity.ts'
 
 const AT = [1, 4, 16, 64]
+const finite = (min: number) => fc.double({ min, max: 1e6, noNaN: true })
 const curve = (of: (at: number) => number) => AT.map((at) => ({ at, values: [of(at) * 0.9, of(at) * 1.1] }))
 
 describe('the growth of a curve', () => {
   it('is in a line where each unit more costs as much', () => {
-    const finite = (min: number) => fc.double({ min, max: 1e6, noNaN: true })
     fc.assert(
       fc.property(finite(1), finite(0), (base, each) => {
         const { perUnit, belowPercent } = growthOf(curve((at) => base + each * at))
@@ -17,14 +17,35 @@ describe('the growth of a curve', () => {
     )
   })
 
+  it('is that of a square where it is one', () => {
+    fc.assert(
+      fc.property(finite(1), finite(1), (base, each) => {
+        const { belowPercent, squarePercent } = growthOf(curve((at) => base + each * (at - 1) ** 2))
+        expect(belowPercent).toBeCloseTo(squarePercent, 6)
+        expect(squarePercent).toBeGreaterThan(0)
+      }),
+    )
+  })
+
   it('is above the line where what comes later costs less, and on it where nothing grows', () => {
     expect(growthOf(curve(Math.sqrt)).belowPercent).toBeLessThan(-20)
-    expect(growthOf(curve(() => 7))).toEqual({ perUnit: 0, belowPercent: 0 })
+    expect(growthOf(curve(() => 7))).toEqual({ perUnit: 0, belowPercent: 0, squarePercent: 0 })
   })
 
   it('is below the line where what comes later costs more, and be it the last step alone', () => {
     expect(growthOf(curve((at) => 100 + at ** 2)).belowPercent).toBeCloseTo(66.9, 1)
     expect(growthOf(curve((at) => (at === 64 ? 200 : 137))).belowPercent).toBeCloseTo(9.9, 1)
+  })
+
+  it('is that of the point that is furthest below, and of means', () => {
+    expect(growthOf(curve((at) => (at === 4 ? 50 : 100))).belowPercent).toBeCloseTo(50)
+    const skewed = [1, 2, 3].map((at) => ({ at, values: at === 2 ? [10, 10, 4] : [10, 10, 10] }))
+    expect(growthOf(skewed).belowPercent).toBeCloseTo(20)
+  })
+
+  it('is not known where nothing came of a size', () => {
+    const points = curve((at) => (at === 16 ? Infinity : at))
+    expect(growthVerdict(growthOf(points), 1)).toBe('not measured')
   })
 
   it('is not told of two points', () => {
@@ -33,12 +54,30 @@ describe('the growth of a curve', () => {
 })
 
 describe('what may be chance', () => {
-  it('is nothing where equal measurements are equal', () => {
-    expect(chancePercent([5, 5, 5], 2)).toBe(0)
+  it('is a digit more where equal measurements are equal', () => {
+    expect(chancePercent([5, 5, 5], 2)).toBe(0.1)
   })
 
   it('is four standard errors of the mean', () => {
     expect(chancePercent([9, 10, 11], 1)).toBeCloseTo(40)
     expect(chancePercent([9, 10, 11], 4)).toBeCloseTo(20)
+  })
+})
+
+describe('the verdict on a curve', () => {
+  const growth = { perUnit: 1, belowPercent: 2, squarePercent: 30 }
+
+  it('is missed where it is below the line by more than chance', () => {
+    expect(growthVerdict(growth, 1.9)).toBe('MISSED')
+    expect(growthVerdict(growth, 2)).toBe('reached')
+  })
+
+  it('is not told where a square would pass as well', () => {
+    expect(growthVerdict(growth, 29)).toBe('reached')
+    expect(growthVerdict(growth, 30)).toBe('not told: too little grows')
+  })
+
+  it('is reached by what falls, however early', () => {
+    expect(growthVerdict({ perUnit: -1, belowPercent: 9, squarePercent: -4 }, 1)).toBe('reached, does not grow')
   })
 })
