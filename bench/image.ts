@@ -111,46 +111,43 @@ async function figuresOf({ pid, scraper }: Container) {
   }
 }
 
-async function measure({ label, options }: Form, storage: ContainerStorage, root: string) {
+async function* measure({ label, options }: Form, storage: ContainerStorage, root: string) {
   await using peer = await startRealPeer('rust', { topics: [TOPIC] })
   await forgetPages(root)
   await using container = await startContainer(storage, options, [`--peers=${peer.addresses[0]}`])
-  const figures = []
   for (let scrapes = 1; scrapes <= Math.max(...SCRAPES); scrapes++) {
     await delay(SCRAPE_INTERVAL_MS)
-    if (SCRAPES.includes(scrapes)) figures.push({ label, after: `${scrapes} scrapes`, ...(await figuresOf(container)) })
+    if (SCRAPES.includes(scrapes)) yield { label, after: `${scrapes} scrapes`, ...(await figuresOf(container)) }
     else await container.scraper.scrape()
   }
-  return figures
 }
 
 /** One load after the other on one container, under the limit of `deploy/`, with a scrape each second. */
-async function measureLoads(transport: Transport, storage: ContainerStorage, root: string) {
+async function* measureLoads(transport: Transport, storage: ContainerStorage, root: string) {
   await using hood = await startNeighbourhood(transport, TOPIC)
   await forgetPages(root)
   const args = [`--listen=${LISTEN[transport]}`, '--topics=block', ...hood.addresses.map((peer) => `--peers=${peer}`)]
   await using container = await startContainer(storage, [`--memory=${LIMIT}`], args)
   await hood.meshed()
-  const figures = []
   for (const { name, load } of LOADS) {
     const stopped = new AbortController()
     const scraping = scrapeSteadily(container.scraper, { intervalMs: SCRAPE_INTERVAL_MS, signal: stopped.signal })
     const { lost } = await hood.flood(load)
     stopped.abort()
     const { failures } = await scraping
-    figures.push({
+    yield {
       label: `limit ${LIMIT}, ${transport}`,
       after: name,
       lost,
       failures,
       ...(await figuresOf(container)),
-    })
+    }
   }
-  return figures
 }
 
-type Figure = Awaited<ReturnType<typeof measure>>[number]
-type LoadFigure = Awaited<ReturnType<typeof measureLoads>>[number]
+type Yielded<T> = T extends AsyncGenerator<infer One> ? One : never
+type Figure = Yielded<ReturnType<typeof measure>>
+type LoadFigure = Yielded<ReturnType<typeof measureLoads>>
 
 function row({ label, after, used, peak, planes, mesh }: Figure) {
   return {
@@ -180,9 +177,20 @@ await using storage = await createContainerStorage()
 await buildImage(storage.buildah, IMAGE)
 const root = await storage.podman('image', 'mount', IMAGE)
 const figures: Figure[] = []
-for (const form of FORMS) figures.push(...(await measure(form, storage, root)))
 const loads: LoadFigure[] = []
-for (const transport of TRANSPORTS) loads.push(...(await measureLoads(transport, storage, root)))
+// Each time: a container that is killed ends the bench, and what was measured before stays.
+const write = () => writeResults('image', { quick: isQuick, figures, loads })
+for (const form of FORMS) {
+  for await (const one of measure(form, storage, root)) {
+    figures.push(one)
+    write()
+  }
+}
 printTable('one network with one peer, a scrape each second; metrics plane + swarm plane', figures.map(row))
+for (const transport of TRANSPORTS) {
+  for await (const one of measureLoads(transport, storage, root)) {
+    loads.push(one)
+    write()
+  }
+}
 printTable('the same with 12 neighbours, one load after the other on each container', loads.map(loadRow))
-writeResults('image', { quick: isQuick, figures, loads })

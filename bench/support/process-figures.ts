@@ -30,10 +30,19 @@ export function threadSecondsOf(pid: number): number {
   const folder = `/proc/${pid}/task`
   return sum(
     readdirSync(folder).map((thread) => {
-      const [nanoseconds] = readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')
+      const [nanoseconds] = readThread(`${folder}/${thread}/schedstat`).split(' ')
       return Number(nanoseconds) / 1e9
     }),
   )
+}
+
+/** Nothing of one that ended since it was listed. */
+function readThread(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '0'
+  }
 }
 
 /** The direct children of a process. */
