@@ -48,38 +48,25 @@ const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number 
 /** One size, and what it was each time. */
 type Step = GrowthFigures[]
 
-const each = (values: readonly number[], decimals = 0) => values.map((value) => figure(value, decimals)).join(', ')
-
 function stepRow({ what, unit }: Curve, step: Step) {
-  const planes = (which: (figures: GrowthFigures) => readonly number[], decimals: number) =>
-    step
-      .map((figures) =>
-        which(figures)
-          .map((value) => figure(value, decimals))
-          .join(' + '),
-      )
-      .join(', ')
+  const each = (of: (figures: GrowthFigures) => readonly number[], decimals: number) =>
+    step.map((figures) => printed(of(figures), decimals).join(' + ')).join(', ')
   return {
     what,
-    number: each([...new Set(step.map(unit))]),
-    'age s': each(step.map(({ ageSeconds }) => ageSeconds)),
-    'PSS MiB': planes(({ memoryMiB }) => memoryMiB, 0),
-    'CPU ms/s': planes(({ cpuMs }) => cpuMs, 1),
+    number: printed([...new Set(step.map(unit))], 0).join(', '),
+    'age s': each(({ ageSeconds }) => [ageSeconds], 0),
+    'PSS MiB': each(({ memoryMiB }) => memoryMiB, 0),
+    'CPU ms/s': each(({ cpuMs }) => cpuMs, 1),
     'scrape bytes': figure(median(step.map(({ bytes }) => bytes))),
     failed: figure(sum(step.map(({ failures }) => failures))),
-    'p50 ms': each(
-      step.map(({ p50Ms }) => p50Ms),
-      1,
-    ),
-    'longest ms': each(
-      step.map(({ longestMs }) => longestMs),
-      1,
-    ),
-    'load average': each(
-      step.map(({ loadAverage }) => loadAverage),
-      1,
-    ),
+    'p50 ms': each(({ p50Ms }) => [p50Ms], 1),
+    'longest ms': each(({ longestMs }) => [longestMs], 1),
+    'load average': each(({ loadAverage }) => [loadAverage], 1),
   }
+}
+
+function printed(values: readonly number[], decimals: number): string[] {
+  return values.map((value) => figure(value, decimals))
 }
 
 function verdictRows({ what, unit }: Curve, steps: readonly Step[], least: Step) {

@@ -97,7 +97,7 @@ async function dialIn(crowd: Subject, { inbound }: GrowthSize, { networks }: Mes
 }
 
 function connectedTo({ networks }: MeshDocument): number {
-  return networks.reduce((sum, { connectedPeers }) => sum + connectedPeers.length, 0)
+  return sum(networks.map(({ connectedPeers }) => connectedPeers.length))
 }
 
 type NetworkView = MeshDocument['networks'][number]
