@@ -1,7 +1,7 @@
 /** What an observer of a full mesh costs: the sidecar, and beside it a Go and a Rust peer in its place. */
 import { compiledMain } from './support/compiled-package.ts'
 import { measurePhase, type PhaseResult } from './support/footprint-phase.ts'
-import { isAlone, isQuick, isSettling } from './support/flags.ts'
+import { isAlone, isQuick, isSettling, onlyTransport } from './support/flags.ts'
 import { BLOCK, type Load, startNeighbourhood } from './support/neighbourhood.ts'
 import { OBSERVER_KINDS, type ObserverKind, startObserver } from './support/observer.ts'
 import { ownNode } from './support/own-node.ts'
@@ -64,7 +64,9 @@ const EACH_LOAD: readonly Phase[] = [
 ]
 const PHASES = isSettling ? [SETTLING] : isQuick ? EACH_LOAD : [...EACH_LOAD, SETTLING]
 const KINDS = isAlone || isSettling ? (['sidecar'] as const) : OBSERVER_KINDS
-const NAME = `footprint${isSettling ? '-settled' : ''}${isAlone ? '-alone' : ''}`
+const CHOSEN = TRANSPORTS.filter((transport) => onlyTransport === undefined || transport === onlyTransport)
+if (CHOSEN.length === 0) throw new Error(`--transport is ${onlyTransport}, and may be ${TRANSPORTS.join(' or ')}`)
+const NAME = ['footprint', onlyTransport, isSettling && 'settled', isAlone && 'alone'].filter(Boolean).join('-')
 
 async function measureObserver(kind: ObserverKind, transport: Transport, programs: { main: string; node: string }) {
   await using hood = await startNeighbourhood(transport, TOPIC)
@@ -180,7 +182,7 @@ function scrapeRow({ kind, transport, phase, scrapes, loadAverage }: Result, res
 /** Of whom each rate was tried, in messages a second; 0 when not even the lowest was sustained. */
 function highestRates() {
   if (isSettling) return []
-  return TRANSPORTS.flatMap((transport) =>
+  return CHOSEN.flatMap((transport) =>
     KINDS.flatMap((kind) => {
       const own = results.filter((result) => result.kind === kind && result.transport === transport)
       const rates = [...RATES, ...HIGHER_RATES]
@@ -194,7 +196,7 @@ function highestRates() {
 using node = ownNode()
 const programs = { main: compiledMain(), node: node.path }
 const results: Result[] = []
-for (const transport of TRANSPORTS) {
+for (const transport of CHOSEN) {
   for (const kind of KINDS) {
     results.push(...(await measureObserver(kind, transport, programs)))
     // Each time: what was measured of one is not lost with the next.

@@ -5,6 +5,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     alone: { type: 'boolean', default: false },
     settled: { type: 'boolean', default: false },
+    transport: { type: 'string' },
   },
 })
 
@@ -16,3 +17,6 @@ export const isAlone: boolean = values.alone
 
 /** `--settled`, of the footprint: only what settles in five minutes at 1,000 messages a second, of the sidecar alone. */
 export const isSettling: boolean = values.settled
+
+/** `--transport quic` or `--transport tcp`, of the footprint: only this one. */
+export const onlyTransport: string | undefined = values.transport

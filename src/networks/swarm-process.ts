@@ -59,9 +59,14 @@ export function swarmV8Flags(v8 = process.versions.v8): string[] {
 
 /**
  * The native part of QUIC has a thread for each core unless told otherwise, and they mostly wake each other. glibc gives each
- * thread a room of its own for what it allocates, 4 MiB more at rest. Who sets one of these for the sidecar sets it for its swarms.
+ * thread a room of its own for what it allocates, 4 MiB more at rest, and keeps as much as twice the largest piece that was freed, and large pieces in
+ * its heap, from which little goes back, unless told how much it may keep. Who sets one of these for the sidecar sets it for its swarms.
  */
-const CHILD_ENVIRONMENT = { TOKIO_WORKER_THREADS: '1', MALLOC_ARENA_MAX: '1' }
+const CHILD_ENVIRONMENT = {
+  TOKIO_WORKER_THREADS: '1',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: String(BYTES_PER_MIB),
+}
 
 export interface SwarmProcessOptions {
   networkId: string

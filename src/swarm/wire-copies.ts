@@ -1,4 +1,5 @@
 import { hash, randomInt } from 'node:crypto'
+import { createSlab } from './slab.ts'
 
 /** The part of a gossip message that is used, as it came. */
 export interface WireMessage {
@@ -35,9 +36,9 @@ const NO_DATA = new Uint8Array()
 
 /**
  * Recognises copies by comparing them with what came a moment ago, which takes a fiftieth of the time of a hash. At most 4 MiB of
- * messages are kept, and none for longer than 4 s in which others come; of more than 2 MiB a hash is taken.
+ * messages are kept, and none for longer than 4 s in which others come, or 8 s in which none do; of more than 2 MiB a hash is taken.
  *
- * The data of a message are replaced by what is kept, which is a copy of their own: as they come they are a part of all that was read from
+ * The data of a message are replaced by what is kept, which is a copy among others: as they come they are a part of all that was read from
  * the transport with them, which would stay in memory as a whole.
  *
  * @param nowMs a clock that does not go back
@@ -47,6 +48,8 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
   const places = Array.from({ length: SAMPLED_BYTES }, () => randomInt(2 ** 32) / 2 ** 32)
   let [young, old] = [newGeneration(nowMs()), newGeneration(0)]
   let names = 0
+  const copyOf = createSlab()
+  let rest: NodeJS.Timeout | undefined
   const makeRoom = (bytes: number) => {
     const now = nowMs()
     if (now - young.since >= GENERATION_MS || young.bytes + bytes > GENERATION_BYTES) {
@@ -54,6 +57,14 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
       young = newGeneration(now)
     }
     if (now - old.since >= 2 * GENERATION_MS) old = newGeneration(now)
+  }
+  // Where nothing comes any more, nothing else lets go of the last ones.
+  const forgetAtRest = () => {
+    rest ??= setTimeout(() => {
+      rest = undefined
+      makeRoom(0)
+      if (young.bytes + old.bytes > 0) forgetAtRest()
+    }, 2 * GENERATION_MS).unref()
   }
   return (message) => {
     const { topic, data = NO_DATA } = message
@@ -64,24 +75,21 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
       if (message.data) message.data = known.data
       return known.name
     }
-    const kept = { topic, data: ownBytes(data), name: String((names += 1)) }
-    makeRoom(bytesOf(kept))
+    const isKept = isAlone(data)
+    const kept = { topic, data: isKept ? data : copyOf(data), name: String((names += 1)) }
+    const bytes = (isKept ? data.buffer.byteLength : data.length) + ENTRY_BYTES
+    makeRoom(bytes)
     if (message.data) message.data = kept.data
-    keep(young, sample, kept)
+    keep(young, sample, kept, bytes)
+    forgetAtRest()
     return kept.name
   }
 }
 
-function bytesOf({ data }: Kept): number {
-  return data.buffer.byteLength + ENTRY_BYTES
-}
-
 /** What is large came in several pieces, which were put together for it alone. */
-function ownBytes(data: Uint8Array): Uint8Array {
+function isAlone(data: Uint8Array): boolean {
   const bufferBytes = data.buffer.byteLength
-  const isOwn =
-    data.length >= LARGE_BYTES && bufferBytes < 2 * data.length && bufferBytes + ENTRY_BYTES <= GENERATION_BYTES
-  return isOwn ? data : new Uint8Array(data)
+  return data.length >= LARGE_BYTES && bufferBytes < 2 * data.length && bufferBytes + ENTRY_BYTES <= GENERATION_BYTES
 }
 
 function newGeneration(since: number): Generation {
@@ -92,8 +100,8 @@ function find({ bySample }: Generation, sample: number, topic: string, data: Uin
   return bySample.get(sample)?.find((kept) => kept.topic === topic && Buffer.compare(kept.data, data) === 0)
 }
 
-function keep(generation: Generation, sample: number, kept: Kept): void {
-  generation.bytes += bytesOf(kept)
+function keep(generation: Generation, sample: number, kept: Kept, bytes: number): void {
+  generation.bytes += bytes
   const alike = generation.bySample.get(sample)
   if (!alike) generation.bySample.set(sample, [kept])
   else if (alike.push(kept) > MAX_ALIKE) alike.shift()

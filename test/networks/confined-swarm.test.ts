@@ -20,8 +20,9 @@ test('a swarm runs confined, and is not given what the environment says of other
   expect(environment).not.toContain('s3cret')
 })
 
-test('a swarm gets the limits of its heap, one native thread and one malloc arena, unless the environment says otherwise', async () => {
+test('a swarm gets the limits of its heap, one native thread, one malloc arena and what it may keep, unless the environment says otherwise', async () => {
   vi.stubEnv('TOKIO_WORKER_THREADS', undefined)
+  vi.stubEnv('MALLOC_TRIM_THRESHOLD_', undefined)
   vi.stubEnv('MALLOC_ARENA_MAX', '7')
   onTestFinished(() => void vi.unstubAllEnvs())
   await using child = createChildNetwork()
@@ -31,7 +32,7 @@ test('a swarm gets the limits of its heap, one native thread and one malloc aren
     expect.arrayContaining(swarmV8Flags()),
   )
   expect((await readFile(`/proc/${child.pid()}/environ`, 'utf8')).split('\0')).toEqual(
-    expect.arrayContaining(['TOKIO_WORKER_THREADS=1', 'MALLOC_ARENA_MAX=7']),
+    expect.arrayContaining(['TOKIO_WORKER_THREADS=1', 'MALLOC_ARENA_MAX=7', 'MALLOC_TRIM_THRESHOLD_=1048576']),
   )
 })
 

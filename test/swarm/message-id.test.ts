@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { messageId } from '../../src/swarm/message-id.ts'
 
 const TOPIC = '/leanconsensus/12345678/block/ssz_snappy'
+const ONE_CALL_BYTES = 16 * 1024 - 12 - TOPIC.length
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 describe('message id', () => {
@@ -21,11 +22,20 @@ describe('message id', () => {
     expect(hex(messageId('invalid-snappy', TOPIC, wire))).toBe(expected)
   })
 
-  it.each([16 * 1024, 16 * 1024 + 1])('is the same hash of %i bytes, however they are hashed', (bytes) => {
+  it.each([ONE_CALL_BYTES, ONE_CALL_BYTES + 1])('is the same hash of %i bytes, however they are hashed', (bytes) => {
     const data = new Uint8Array(bytes).fill(7)
     const head = Buffer.concat([Buffer.from('01000000', 'hex'), Buffer.from([TOPIC.length, 0, 0, 0, 0, 0, 0, 0])])
     const expected = createHash('sha256').update(head).update(TOPIC).update(data).digest('hex').slice(0, 40)
     expect(hex(messageId('valid-snappy', TOPIC, data))).toBe(expected)
+  })
+
+  it.each([3, 32 * 1024])('of %i bytes has nothing of the digest behind it, and nothing of the next', (bytes) => {
+    const data = new Uint8Array(bytes)
+    const id = messageId('valid-snappy', TOPIC, data)
+    const before = hex(id)
+    messageId('valid-snappy', TOPIC, data.fill(1))
+    expect(hex(id)).toBe(before)
+    expect(id.buffer.byteLength).toBe(20)
   })
 
   it('counts the topic in bytes, not in characters', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createWireCopies } from '../../src/swarm/wire-copies.ts'
 
 const MIB = 1024 * 1024
@@ -41,13 +41,13 @@ describe('a message on the wire', () => {
     expect(names.size).toBe(data.length + 1)
   })
 
-  it('is kept as a copy of its own, which what came with it does not hang on', () => {
+  it('is kept as a copy, which what came with it does not hang on', () => {
     const { nameOf } = copies()
     const read = new Uint8Array(16 * 1024).fill(7)
     const sent = message(read.subarray(100, 103))
     const name = nameOf(sent)
     expect([...sent.data]).toEqual([7, 7, 7])
-    expect(sent.data.buffer.byteLength).toBe(3)
+    expect(sent.data.buffer === read.buffer).toBe(false)
     read.fill(0)
     const again = message(new Uint8Array(1024).fill(7).subarray(100, 103))
     nameOf(again)
@@ -108,6 +108,24 @@ describe('a message on the wire', () => {
     clock.nowMs += 4000
     nameOf(message(Uint8Array.of(2)))
     expect(nameOf(message(Uint8Array.of(1)))).not.toBe(name)
+  })
+
+  it('is forgotten at rest as well, when a timer is the only one to come', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const nameOf = createWireCopies()
+    const [data, later] = [Uint8Array.of(1), Uint8Array.of(2)]
+    const name = nameOf(message(data))
+    vi.advanceTimersByTime(1999)
+    const laterName = nameOf(message(later))
+    expect(nameOf(message(data))).toBe(name)
+    vi.advanceTimersByTime(1999)
+    expect(nameOf(message(data))).toBe(name)
+    expect(nameOf(message(later))).toBe(laterName)
+    vi.advanceTimersByTime(4002)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(nameOf(message(data))).not.toBe(name)
+    expect(nameOf(message(later))).not.toBe(laterName)
   })
 
   it('is forgotten when many came since that look like it, so that few are compared with what comes', () => {
