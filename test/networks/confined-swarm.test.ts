@@ -22,6 +22,7 @@ test('a swarm runs confined, and is not given what the environment says of other
 
 test('a swarm gets the limits of its heap, one native thread, one malloc arena and what it may keep, unless the environment says otherwise', async () => {
   vi.stubEnv('TOKIO_WORKER_THREADS', undefined)
+  vi.stubEnv('MALLOC_MMAP_THRESHOLD_', undefined)
   vi.stubEnv('MALLOC_TRIM_THRESHOLD_', undefined)
   vi.stubEnv('MALLOC_ARENA_MAX', '7')
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -32,7 +33,12 @@ test('a swarm gets the limits of its heap, one native thread, one malloc arena a
     expect.arrayContaining(swarmV8Flags()),
   )
   expect((await readFile(`/proc/${child.pid()}/environ`, 'utf8')).split('\0')).toEqual(
-    expect.arrayContaining(['TOKIO_WORKER_THREADS=1', 'MALLOC_ARENA_MAX=7', 'MALLOC_TRIM_THRESHOLD_=1048576']),
+    expect.arrayContaining([
+      'TOKIO_WORKER_THREADS=1',
+      'MALLOC_ARENA_MAX=7',
+      'MALLOC_MMAP_THRESHOLD_=65536',
+      'MALLOC_TRIM_THRESHOLD_=1048576',
+    ]),
   )
 })
 
