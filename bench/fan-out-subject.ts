@@ -31,13 +31,9 @@ streams[0]?.addEventListener('message', ({ data }) => {
 })
 for (const stream of streams.slice(1)) stream.addEventListener('message', () => undefined)
 
-const ended = Promise.withResolvers<void>()
-process.on('disconnect', ended.resolve)
 process.on('message', (load: Flood) => {
   void threadCosts(() => neighbours.ask<number>(load)).then((costs) => process.send?.(costs))
 })
+// The neighbours end with this process.
+process.on('disconnect', () => process.exit(0))
 process.send?.({ url: '' })
-await ended.promise
-await neighbours[Symbol.asyncDispose]()
-// The native QUIC addon keeps threads.
-process.exit(0)

@@ -79,19 +79,16 @@ async function startContainer(storage: ContainerStorage, options: readonly strin
   const flags = [...options, '--network=host', '--read-only', '--cap-drop=all']
   const id = await storage.podman('run', '--detach', ...flags, IMAGE, 'run', `--http-port=${port}`, ...args)
   const scraper = createScraper(`http://127.0.0.1:${port}/`)
-  const container: Container = {
-    pid: Number(await storage.podman('inspect', '--format={{.State.Pid}}', id)),
-    scraper,
-    async [Symbol.asyncDispose]() {
-      scraper[Symbol.dispose]()
-      await storage.podman('rm', '--force', '--time=0', id)
-    },
+  const remove = async () => {
+    scraper[Symbol.dispose]()
+    await storage.podman('rm', '--force', '--time=0', id)
   }
   try {
+    const pid = Number(await storage.podman('inspect', '--format={{.State.Pid}}', id))
     await untilServing(scraper)
-    return container
+    return { pid, scraper, [Symbol.asyncDispose]: remove } satisfies Container
   } catch (error) {
-    await container[Symbol.asyncDispose]()
+    await remove()
     throw error
   }
 }

@@ -6,13 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { SINK_PROTOCOL, startBareNode } from './support/bare-node.ts'
+import { exitOnSignals } from './support/exit-on-signals.ts'
 import { writeResults } from './support/results.ts'
 import { sum } from './support/statistics.ts'
 import { startSubject } from './support/subject.ts'
 import { figure, printTable } from './support/table.ts'
 
-// A bench that is ended from outside comes to no end of its own, but to its `exit`.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
+exitOnSignals()
 
 const CHUNK = new Uint8Array(64 * 1024)
 /** QUIC takes the neighbour for gone after 10 s. */

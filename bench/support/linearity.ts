@@ -1,5 +1,5 @@
 /** Whether what was measured grows faster than in a line, and whether the measurement could tell. */
-import { median, sum } from './statistics.ts'
+import { mean, median, sum } from './statistics.ts'
 
 /** What was measured of one size, each time. */
 export interface Point {
@@ -65,8 +65,4 @@ export function growthVerdict({ perUnit, belowPercent, squarePercent }: Growth, 
   // All of it together is less than chance, or it falls.
   if (squarePercent < LEAST_PERCENT) return 'reached, does not grow'
   return squarePercent > chance ? 'reached' : 'not told: too little grows'
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../test/support/free-port.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
 import { childrenOf } from './process-figures.ts'
 import { LISTEN } from './sidecar-options.ts'
 import { createScraper, type Scraper } from './scraper.ts'
@@ -30,8 +31,7 @@ export interface RunningCommand extends AsyncDisposable {
 const STOP_DEADLINE_MS = 8000
 const POLL_MS = 5
 
-// A bench that is ended from outside comes to no end of its own, but to its `exit`.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
+exitOnSignals()
 
 export async function spawnRun(options: RunOptions): Promise<RunningCommand> {
   const { node, nodeFlags, main, peers, args = ['--listen', LISTEN.quic] } = options

@@ -11,6 +11,11 @@ export function median(values: readonly number[]): number {
   return sum(middle.map((value = Number.NaN) => value / 2))
 }
 
+/** `NaN` without values. */
+export function mean(values: readonly number[]): number {
+  return sum(values) / values.length
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
