@@ -3,7 +3,7 @@ import type { PeerId } from '@libp2p/interface'
 import { compressSync } from 'snappy'
 import type { GossipsubRegister } from '../gossipsub-metrics/register.ts'
 import { D_LOW } from '../mesh/gossip-degree.ts'
-import { messageId } from './message-id.ts'
+import { messageId, messageIdText } from './message-id.ts'
 import { decodePayload, type RefusalReason, type TurnBudget } from './payload.ts'
 import { createWireCopies } from './wire-copies.ts'
 
@@ -82,8 +82,7 @@ export function createGossip(options: GossipOptions, onMessage: (message: Receiv
       fastMsgIdFn: createWireCopies(),
       msgIdFn: ({ topic, data }) =>
         messageId(readings.get(data)?.refused ? 'invalid-snappy' : 'valid-snappy', topic, data),
-      // As latin1 in effect. What `Buffer` offers for that gives each id a buffer outside of V8's heap.
-      msgIdToStrFn: (id) => Reflect.apply(String.fromCharCode, undefined, id),
+      msgIdToStrFn: messageIdText,
       dataTransform: {
         inboundTransform(_topic, data) {
           const { data: decoded = data, refused } = decodePayload(data, maxMessageBytes, budget)

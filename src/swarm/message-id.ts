@@ -7,7 +7,7 @@ const DOMAINS: Record<MessageDomain, number> = { 'valid-snappy': 1, 'invalid-sna
 const DOMAIN_BYTES = 4
 const LENGTH_BYTES = 8
 const ID_BYTES = 20
-/** What is hashed in one call, which for as much as this is quicker than two. */
+/** Up to this much is hashed in one call, which is quicker than two. */
 const scratch = Buffer.allocUnsafeSlow(16 * 1024)
 
 /**
@@ -29,9 +29,16 @@ export function messageId(domain: MessageDomain, topic: string, data: Uint8Array
   return idOf(hash('sha256', head.subarray(0, dataAt + data.length), 'buffer'))
 }
 
-/** V8 keeps so few bytes in its own heap. A part of the digest would keep a buffer outside of it, in five pieces, for as long as gossipsub has the message. */
+/** In V8's own heap. A part of the digest would keep all of it outside, for as long as gossipsub has the message. */
 function idOf(digest: Uint8Array): Uint8Array {
   const id = new Uint8Array(ID_BYTES)
-  for (let at = 0; at < ID_BYTES; at++) id[at] = digest[at] ?? 0
+  id.set(digest.subarray(0, ID_BYTES))
   return id
+}
+
+/** A character for each byte, of the ids that peers send too: of any length. */
+export function messageIdText(id: Uint8Array): string {
+  // What `Buffer` has for it moves the id out of V8's heap. The other takes as much stack as it is given bytes.
+  if (id.length <= ID_BYTES) return Reflect.apply(String.fromCharCode, undefined, id)
+  return Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1')
 }

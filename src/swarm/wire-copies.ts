@@ -36,7 +36,7 @@ const NO_DATA = new Uint8Array()
 
 /**
  * Recognises copies by comparing them with what came a moment ago, which takes a fiftieth of the time of a hash. At most 4 MiB of
- * messages are kept, and none for longer than 4 s in which others come, or 8 s in which none do; of more than 2 MiB a hash is taken.
+ * messages are kept, in 6 of slabs, and none for longer than 4 s in which others come, or 8 s in which none do; of more than 2 MiB a hash is taken.
  *
  * The data of a message are replaced by what is kept, which is a copy among others: as they come they are a part of all that was read from
  * the transport with them, which would stay in memory as a whole.
@@ -75,9 +75,9 @@ export function createWireCopies(nowMs = () => performance.now()): NameOf {
       if (message.data) message.data = known.data
       return known.name
     }
-    const isKept = isAlone(data)
-    const kept = { topic, data: isKept ? data : copyOf(data), name: String((names += 1)) }
-    const bytes = (isKept ? data.buffer.byteLength : data.length) + ENTRY_BYTES
+    const asItCame = isAlone(data)
+    const kept = { topic, data: asItCame ? data : copyOf(data), name: String((names += 1)) }
+    const bytes = (asItCame ? data.buffer.byteLength : data.length) + ENTRY_BYTES
     makeRoom(bytes)
     if (message.data) message.data = kept.data
     keep(young, sample, kept, bytes)

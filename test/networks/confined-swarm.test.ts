@@ -37,7 +37,7 @@ test('a swarm gets the limits of its heap, one native thread, one malloc arena a
       'TOKIO_WORKER_THREADS=1',
       'MALLOC_ARENA_MAX=7',
       'MALLOC_MMAP_THRESHOLD_=65536',
-      'MALLOC_TRIM_THRESHOLD_=1048576',
+      'MALLOC_TRIM_THRESHOLD_=4194304',
     ]),
   )
 })

@@ -11,3 +11,10 @@ export function reachableHeapBytes(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed
 }
+
+/** Bytes of buffers outside of the heap that are reachable. */
+export function reachableBufferBytes(): number {
+  collectGarbage()
+  collectGarbage()
+  return process.memoryUsage().arrayBuffers
+}

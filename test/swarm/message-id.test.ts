@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { uncompressSync } from 'snappy'
 import { describe, expect, it } from 'vitest'
-import { messageId } from '../../src/swarm/message-id.ts'
+import { messageId, messageIdText } from '../../src/swarm/message-id.ts'
+import { reachableBufferBytes, reachableHeapBytes } from '../support/collect-garbage.ts'
 
 const TOPIC = '/leanconsensus/12345678/block/ssz_snappy'
 const ONE_CALL_BYTES = 16 * 1024 - 12 - TOPIC.length
@@ -29,13 +31,34 @@ describe('message id', () => {
     expect(hex(messageId('valid-snappy', TOPIC, data))).toBe(expected)
   })
 
-  it.each([3, 32 * 1024])('of %i bytes has nothing of the digest behind it, and nothing of the next', (bytes) => {
+  it.each([3, 32 * 1024])('of %i bytes is not changed by the next one', (bytes) => {
     const data = new Uint8Array(bytes)
     const id = messageId('valid-snappy', TOPIC, data)
     const before = hex(id)
-    messageId('valid-snappy', TOPIC, data.fill(1))
+    expect(hex(messageId('valid-snappy', TOPIC, data.fill(1)))).not.toBe(before)
     expect(hex(id)).toBe(before)
-    expect(id.buffer.byteLength).toBe(20)
+  })
+
+  it('and its text take no memory outside of the heap', () => {
+    const data = new Uint8Array(8)
+    const before = reachableBufferBytes()
+    const ids = Array.from({ length: 10_000 }, (_, at) => messageId('valid-snappy', TOPIC, data.fill(at)))
+    const texts = ids.map(messageIdText)
+    expect(reachableBufferBytes() - before).toBeLessThan(10_000)
+    expect(texts).toHaveLength(ids.length)
+  })
+
+  it('that a peer sends has a character for each byte, however many they are', () => {
+    const id = fc.uint8Array({ minLength: 0, maxLength: 60 })
+    fc.assert(
+      fc.property(id, (bytes) => {
+        expect(Buffer.from(messageIdText(bytes), 'latin1')).toEqual(Buffer.from(bytes))
+      }),
+    )
+    const largest = new Uint8Array(13 * 1024 * 1024).fill(255)
+    const before = reachableHeapBytes()
+    expect(messageIdText(largest)).toHaveLength(largest.length)
+    expect(reachableHeapBytes() - before).toBeLessThan(1024 * 1024)
   })
 
   it('counts the topic in bytes, not in characters', () => {

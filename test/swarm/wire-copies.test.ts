@@ -110,22 +110,32 @@ describe('a message on the wire', () => {
     expect(nameOf(message(Uint8Array.of(1)))).not.toBe(name)
   })
 
-  it('is forgotten at rest as well, when a timer is the only one to come', () => {
+  it('is forgotten at rest as well, within eight seconds, by a timer that ends then', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const nameOf = createWireCopies()
-    const [data, later] = [Uint8Array.of(1), Uint8Array.of(2)]
-    const name = nameOf(message(data))
-    vi.advanceTimersByTime(1999)
-    const laterName = nameOf(message(later))
-    expect(nameOf(message(data))).toBe(name)
-    vi.advanceTimersByTime(1999)
-    expect(nameOf(message(data))).toBe(name)
-    expect(nameOf(message(later))).toBe(laterName)
-    vi.advanceTimersByTime(4002)
+    const [first, second] = [Uint8Array.of(1), Uint8Array.of(2)]
+    const names = [nameOf(message(first))]
+    vi.advanceTimersByTime(2500)
+    names.push(nameOf(message(second)))
+    expect(nameOf(message(first))).toBe(names[0])
+    vi.advanceTimersByTime(1500)
+    expect(nameOf(message(second))).toBe(names[1])
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(4000)
     expect(vi.getTimerCount()).toBe(0)
-    expect(nameOf(message(data))).not.toBe(name)
-    expect(nameOf(message(later))).not.toBe(laterName)
+    expect(nameOf(message(second))).not.toBe(names[1])
+  })
+
+  it('is forgotten by that timer alone', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const nameOf = createWireCopies()
+    const name = nameOf(message(Uint8Array.of(1)))
+    vi.advanceTimersByTime(3999)
+    expect(nameOf(message(Uint8Array.of(1)))).toBe(name)
+    vi.advanceTimersByTime(1)
+    expect(nameOf(message(Uint8Array.of(1)))).not.toBe(name)
   })
 
   it('is forgotten when many came since that look like it, so that few are compared with what comes', () => {
