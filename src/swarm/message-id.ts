@@ -31,9 +31,7 @@ export function messageId(domain: MessageDomain, topic: string, data: Uint8Array
 
 /** In V8's own heap. A part of the digest would keep all of it outside, for as long as gossipsub has the message. */
 function idOf(digest: Uint8Array): Uint8Array {
-  const id = new Uint8Array(ID_BYTES)
-  id.set(digest.subarray(0, ID_BYTES))
-  return id
+  return new Uint8Array(digest.subarray(0, ID_BYTES))
 }
 
 /** A character for each byte, of the ids that peers send too: of any length. */
