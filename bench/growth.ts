@@ -35,7 +35,7 @@ const CURVES: readonly Curve[] = [
 const ROUNDS = 2
 /** The least is measured so many times a round: what equal measurements differ by is known then. */
 const LEAST_A_ROUND = 3
-const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 15]
+const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 45]
 
 /** What must not grow faster than in a line. */
 const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number }[] = [
@@ -78,6 +78,7 @@ function verdictRows({ what, unit }: Curve, steps: readonly Step[], least: Step)
       what,
       of: name,
       'each more': figure(growth.perUnit),
+      'in all %': figure(growth.allPercent, 1),
       'below the line %': figure(growth.belowPercent, 1),
       'by chance %': figure(chance, 1),
       'a square %': figure(growth.squarePercent, 1),

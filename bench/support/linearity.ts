@@ -10,6 +10,8 @@ export interface Point {
 export interface Growth {
   /** For each unit from the first point to the last. */
   perUnit: number
+  /** From the first point to the last, in hundredths of the first. */
+  allPercent: number
   /**
    * How far the points between lie below the line from the first to the last, in hundredths of the line there, the one that is furthest: above 0
    * where a later unit costs more than an earlier one.
@@ -36,6 +38,7 @@ export function growthOf(points: readonly Point[]): Growth {
   }
   return {
     perUnit: (top - base) / (last.at - first.at),
+    allPercent: (top / base - 1) * 100,
     belowPercent: furthestBelow(({ values }) => mean(values)),
     squarePercent: furthestBelow(({ at }) => base + (top - base) * share(at) ** 2),
   }
@@ -58,11 +61,10 @@ export function chancePercent(equal: readonly number[], times: number): number {
   return Math.max(LEAST_PERCENT, ((ERRORS * Math.sqrt(variance / times)) / median(equal)) * 100)
 }
 
-/** Whether growth is at worst linear. Not told where even a square would look like chance. */
-export function growthVerdict({ perUnit, belowPercent, squarePercent }: Growth, chance: number): string {
+/** Whether growth is at worst linear. Not told where something grows and even a square would look like chance. */
+export function growthVerdict({ perUnit, allPercent, belowPercent, squarePercent }: Growth, chance: number): string {
   if (!Number.isFinite(belowPercent)) return 'not measured'
   if (belowPercent > chance && perUnit > 0) return 'MISSED'
-  // All of it together is less than chance, or it falls.
-  if (squarePercent < LEAST_PERCENT) return 'reached, does not grow'
+  if (allPercent <= chance) return 'reached, not seen to grow'
   return squarePercent > chance ? 'reached' : 'not told: too little grows'
 }

@@ -29,7 +29,7 @@ describe('the growth of a curve', () => {
 
   it('is above the line where what comes later costs less, and on it where nothing grows', () => {
     expect(growthOf(curve(Math.sqrt)).belowPercent).toBeLessThan(-20)
-    expect(growthOf(curve(() => 7))).toEqual({ perUnit: 0, belowPercent: 0, squarePercent: 0 })
+    expect(growthOf(curve(() => 7))).toEqual({ perUnit: 0, allPercent: 0, belowPercent: 0, squarePercent: 0 })
   })
 
   it('is below the line where what comes later costs more, and be it the last step alone', () => {
@@ -65,7 +65,7 @@ describe('what may be chance', () => {
 })
 
 describe('the verdict on a curve', () => {
-  const growth = { perUnit: 1, belowPercent: 2, squarePercent: 30 }
+  const growth = { perUnit: 1, allPercent: 300, belowPercent: 2, squarePercent: 30 }
 
   it('is missed where it is below the line by more than chance', () => {
     expect(growthVerdict(growth, 1.9)).toBe('MISSED')
@@ -78,6 +78,14 @@ describe('the verdict on a curve', () => {
   })
 
   it('is reached by what falls, however early', () => {
-    expect(growthVerdict({ perUnit: -1, belowPercent: 9, squarePercent: -4 }, 1)).toBe('reached, does not grow')
+    const falling = { perUnit: -1, allPercent: -20, belowPercent: 9, squarePercent: -4 }
+    expect(growthVerdict(falling, 1)).toBe('reached, not seen to grow')
+  })
+
+  it('is reached where all that is added is no more than chance, but for a size between that stands out', () => {
+    const little = { perUnit: 1, allPercent: 2, belowPercent: 1, squarePercent: 0.4 }
+    expect(growthVerdict(little, 2)).toBe('reached, not seen to grow')
+    expect(growthVerdict(little, 1.9)).toBe('not told: too little grows')
+    expect(growthVerdict({ ...little, belowPercent: 2.1 }, 2)).toBe('MISSED')
   })
 })
