@@ -1,6 +1,6 @@
 /** What a scrape waits, and what is lost, while the swarm takes a flood of gossip. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { swarmV8Flags } from '../src/networks/swarm-process.ts'
+import { SWARM_ENVIRONMENT, swarmV8Flags } from '../src/networks/swarm-process.ts'
 import { startRealPeer, type RealPeer } from '../test/support/real-peer.ts'
 import type { Build } from './flood-subject.ts'
 import { isQuick } from './support/flags.ts'
@@ -57,7 +57,7 @@ async function run(one: Case, node: string): Promise<Result> {
     entry: 'flood-subject.ts',
     args: [one.build, one.transport, ...sender.addresses, ...receiver.addresses],
     execPath: node,
-    execArgv: one.build === 'one' ? swarmV8Flags() : [],
+    ...(one.build === 'one' && { execArgv: swarmV8Flags(), env: SWARM_ENVIRONMENT }),
   })
   await Promise.all([sender, receiver].map((peer) => peer.waitForState(({ mesh }) => mesh[TOPIC]?.length === 1)))
   const pids = [subject.pid, ...childrenOf(subject.pid)]

@@ -8,6 +8,8 @@ export interface SubjectOptions {
   args: readonly string[]
   execPath?: string
   execArgv?: readonly string[]
+  /** Where this process's own has nothing else. */
+  env?: Readonly<Record<string, string>>
 }
 
 /** A process that is measured: it answers each request with one message. */
@@ -25,6 +27,7 @@ const STOP_DEADLINE_MS = 5000
 export async function startSubject(options: SubjectOptions): Promise<Subject> {
   const child = fork(fileURLToPath(new URL(`../${options.entry}`, import.meta.url)), options.args, {
     execArgv: [...(options.execArgv ?? [])],
+    env: { ...options.env, ...process.env },
     ...(options.execPath !== undefined && { execPath: options.execPath }),
   })
   try {

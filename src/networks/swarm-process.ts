@@ -67,7 +67,7 @@ export function swarmV8Flags(v8 = process.versions.v8): string[] {
  *
  * Who sets one of these for the sidecar sets it for its swarms.
  */
-const CHILD_ENVIRONMENT = {
+export const SWARM_ENVIRONMENT = {
   TOKIO_WORKER_THREADS: '1',
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: String(64 * 1024),
@@ -113,7 +113,7 @@ class SwarmProcess implements SwarmLife {
     const entry = childEntry('../swarm-main', import.meta.url)
     this.#child = fork(entry, [], {
       execArgv: [...swarmV8Flags(), ...confinedArguments(entry)],
-      env: { ...CHILD_ENVIRONMENT, ...confinedEnvironment() },
+      env: { ...SWARM_ENVIRONMENT, ...confinedEnvironment() },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const child = this.#child
