@@ -3,12 +3,11 @@
  * from three neighbours, and those of the first go to eleven, at the pace of a swarm. Once as js libp2p comes, and once as a swarm mends it: the
  * least that shows what the files `src/swarm/mend-*` for transports are for.
  */
-import { SWARM_ENVIRONMENT, swarmV8Flags } from '../src/networks/swarm-process.ts'
 import type { Flood } from './fan-out-neighbours-subject.ts'
 import { isQuick } from './support/flags.ts'
 import { writeResults } from './support/results.ts'
 import { type Transport, TRANSPORTS } from './support/sidecar-options.ts'
-import { startSubject } from './support/subject.ts'
+import { AS_SWARM, startSubject } from './support/subject.ts'
 import { figure, printTable } from './support/table.ts'
 import type { ThreadCosts } from './support/thread-costs.ts'
 
@@ -28,8 +27,7 @@ interface Cost extends ThreadCosts {
 /** Each in a process of its own, with the V8 flags and the environment of a swarm: compilers are cold in each alike. */
 async function measure(transport: Transport, isMended: boolean): Promise<Cost[]> {
   const args = [transport, String(isMended), String(NEIGHBOURS)]
-  const asSwarm = { execArgv: swarmV8Flags(), env: SWARM_ENVIRONMENT }
-  await using subject = await startSubject({ entry: 'fan-out-subject.ts', args, ...asSwarm })
+  await using subject = await startSubject({ entry: 'fan-out-subject.ts', args, ...AS_SWARM })
   const flood = (load: Pick<Flood, 'perSecond' | 'seconds'>) =>
     subject.ask<ThreadCosts>({ senders: SENDERS, bytes: BYTES, ...load })
   await flood(WARM_UP)

@@ -1,6 +1,5 @@
 /** What a scrape waits, and what is lost, while the swarm takes a flood of gossip. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { SWARM_ENVIRONMENT, swarmV8Flags } from '../src/networks/swarm-process.ts'
 import { startRealPeer, type RealPeer } from '../test/support/real-peer.ts'
 import type { Build } from './flood-subject.ts'
 import { isQuick } from './support/flags.ts'
@@ -10,7 +9,7 @@ import { writeResults } from './support/results.ts'
 import { createScraper, scrapeSteadily, seriesValue, type TimedScrape } from './support/scraper.ts'
 import { LISTEN, SNAPSHOT_DEADLINE_MS, TOPICS, type Transport, TRANSPORTS } from './support/sidecar-options.ts'
 import { percentile } from './support/statistics.ts'
-import { startSubject } from './support/subject.ts'
+import { AS_SWARM, startSubject } from './support/subject.ts'
 import { figure, printTable, verdict } from './support/table.ts'
 
 const MESSAGE_BYTES = 3200
@@ -57,7 +56,7 @@ async function run(one: Case, node: string): Promise<Result> {
     entry: 'flood-subject.ts',
     args: [one.build, one.transport, ...sender.addresses, ...receiver.addresses],
     execPath: node,
-    ...(one.build === 'one' && { execArgv: swarmV8Flags(), env: SWARM_ENVIRONMENT }),
+    ...(one.build === 'one' && AS_SWARM),
   })
   await Promise.all([sender, receiver].map((peer) => peer.waitForState(({ mesh }) => mesh[TOPIC]?.length === 1)))
   const pids = [subject.pid, ...childrenOf(subject.pid)]

@@ -2,10 +2,10 @@
 import { compiledMain } from './support/compiled-package.ts'
 import { type GrowthFigures, type GrowthSize, growthStep } from './support/growth-step.ts'
 import { isQuick } from './support/flags.ts'
-import { chancePercent, growthOf, growthVerdict, type Point } from './support/linearity.ts'
+import { type Difference, growthOf, relativeSpread } from './support/linearity.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
-import { median, sum } from './support/statistics.ts'
+import { mean, median, sum } from './support/statistics.ts'
 import { figure, printTable } from './support/table.ts'
 
 const LEAST: GrowthSize = { inbound: 4, dialled: 0, topics: 1, names: 0, networks: 1, scrapers: 1 }
@@ -33,7 +33,7 @@ const CURVES: readonly Curve[] = [
   of('scrapers', [4, 16]),
 ]
 const ROUNDS = 2
-/** The least is measured so many times a round: what equal measurements differ by is known then. */
+/** The least is measured so many times a round: every curve begins with it. */
 const LEAST_A_ROUND = 3
 const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 45]
 
@@ -49,48 +49,49 @@ const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number 
 type Step = GrowthFigures[]
 
 function stepRow({ what, unit }: Curve, step: Step) {
-  const each = (of: (figures: GrowthFigures) => readonly number[], decimals: number) =>
-    step.map((figures) => printed(of(figures), decimals).join(' + ')).join(', ')
+  const means = (of: (figures: GrowthFigures) => readonly number[], decimals: number) =>
+    [0, 1].map((plane) => figure(mean(step.map((figures) => of(figures)[plane] ?? Number.NaN)), decimals)).join(' + ')
+  const highest = (of: (figures: GrowthFigures) => number, decimals = 0) => figure(Math.max(...step.map(of)), decimals)
   return {
     what,
-    number: printed([...new Set(step.map(unit))], 0).join(', '),
-    'age s': each(({ ageSeconds }) => [ageSeconds], 0),
-    'PSS MiB': each(({ memoryMiB }) => memoryMiB, 0),
-    'CPU ms/s': each(({ cpuMs }) => cpuMs, 1),
+    number: figure(median(step.map(unit))),
+    'age s': highest(({ ageSeconds }) => ageSeconds),
+    'PSS MiB': means(({ memoryMiB }) => memoryMiB, 0),
+    'CPU ms/s': means(({ cpuMs }) => cpuMs, 1),
     'scrape bytes': figure(median(step.map(({ bytes }) => bytes))),
     failed: figure(sum(step.map(({ failures }) => failures))),
-    'p50 ms': each(({ p50Ms }) => [p50Ms], 1),
-    'longest ms': each(({ longestMs }) => [longestMs], 1),
-    'load average': each(({ loadAverage }) => [loadAverage], 1),
+    'scrape p50 ms': figure(mean(step.map(({ p50Ms }) => p50Ms)), 1),
+    'longest ms': highest(({ longestMs }) => longestMs, 1),
+    'load average': highest(({ loadAverage }) => loadAverage, 1),
   }
 }
 
-function printed(values: readonly number[], decimals: number): string[] {
-  return values.map((value) => figure(value, decimals))
-}
-
-function verdictRows({ what, unit }: Curve, steps: readonly Step[], least: Step) {
+function verdictRows({ what, unit }: Curve, steps: readonly Step[]) {
   return MEASURES.map(({ name, of: measure }) => {
-    const points = [least, ...steps].map((step): Point => ({ at: median(step.map(unit)), values: step.map(measure) }))
-    const growth = growthOf(points)
-    const chance = chancePercent(least.map(measure), ROUNDS)
+    const spread = relativeSpread(allSteps.map((step) => step.map(measure)))
+    const points = [least, ...steps].map((step) => ({ at: median(step.map(unit)), values: step.map(measure) }))
+    const { perUnit, added, below, squarePercent, verdict } = growthOf(points, spread)
     return {
       what,
       of: name,
-      'each more': figure(growth.perUnit),
-      'in all %': figure(growth.allPercent, 1),
-      'below the line %': figure(growth.belowPercent, 1),
-      'by chance %': figure(chance, 1),
-      'a square %': figure(growth.squarePercent, 1),
-      'at worst linear': growthVerdict(growth, chance),
+      'each more': figure(perUnit, Math.abs(perUnit) < 10 ? 1 : 0),
+      'added, % of least': withChance(added),
+      'below the line, %': withChance(below),
+      'a square, %': figure(squarePercent, 1),
+      'at worst linear': verdict,
     }
   })
+}
+
+function withChance({ percent, chance }: Difference): string {
+  return `${figure(percent, 1)} ± ${figure(chance, 1)}`
 }
 
 using node = ownNode()
 const options = { main: compiledMain(), node: node.path, ageSeconds: AGE_SECONDS, seconds: SECONDS }
 const least: Step = []
 const curves = CURVES.map((curve) => ({ curve, steps: curve.sizes.map((): Step => []) }))
+const allSteps = [least, ...curves.flatMap(({ steps }) => steps)]
 
 async function measureInto(step: Step, size: Partial<GrowthSize>): Promise<void> {
   const figures = await growthStep({ ...LEAST, ...size }, options)
@@ -99,22 +100,24 @@ async function measureInto(step: Step, size: Partial<GrowthSize>): Promise<void>
 }
 
 for (let round = 0; round < ROUNDS; round++) {
-  for (const [at, { curve, steps }] of curves.entries()) {
+  // Each other time the other way round: what drifts meanwhile is no growth.
+  const inOrder = <T>(list: readonly T[]) => (round % 2 === 0 ? list : list.toReversed())
+  for (const [at, { curve, steps }] of inOrder(curves).entries()) {
     // Here and there among the others, for what differs from one minute to the next.
     if (at % Math.ceil(curves.length / LEAST_A_ROUND) === 0) await measureInto(least, {})
-    for (const [index, step] of steps.entries()) await measureInto(step, curve.sizes[index] ?? {})
+    for (const [index, step] of inOrder([...steps.entries()])) await measureInto(step, curve.sizes[index] ?? {})
     // Each time: what was measured is not lost with the next.
     const results = curves.map((measured) => ({ what: measured.curve.what, steps: measured.steps }))
     writeResults('growth', { quick: isQuick, least, curves: results })
   }
 }
 printTable(
-  `Growth: 4 peers, 1 topic, no names, 1 network and 1 scraper a second but for what is named; metrics plane + swarms, each time`,
+  'Growth: 4 peers, 1 topic, no names, 1 network and 1 scraper a second but for what is named; metrics plane + swarms, means',
   [stepRow({ what: 'least', sizes: [], unit: connected }, least)].concat(
     curves.flatMap(({ curve, steps }) => steps.map((step) => stepRow(curve, step))),
   ),
 )
 printTable(
-  'What one more costs, and how far a size between lies below the line from the least to the largest',
-  curves.flatMap(({ curve, steps }) => verdictRows(curve, steps, least)),
+  'What one more costs, and how far a size between lies below the line from the least to the largest, where a square of the size would: ± what may be chance',
+  curves.flatMap(({ curve, steps }) => verdictRows(curve, steps)),
 )

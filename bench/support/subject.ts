@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { SWARM_ENVIRONMENT, swarmV8Flags } from '../../src/networks/swarm-process.ts'
 
 export interface SubjectOptions {
   /** The file to run, relative to `bench/`. */
@@ -8,7 +9,7 @@ export interface SubjectOptions {
   args: readonly string[]
   execPath?: string
   execArgv?: readonly string[]
-  /** Where this process's own has nothing else. */
+  /** Defaults: what this process's own environment sets wins. */
   env?: Readonly<Record<string, string>>
 }
 
@@ -19,6 +20,9 @@ export interface Subject extends AsyncDisposable {
   url: string
   ask<T>(request: object): Promise<T>
 }
+
+/** What a swarm's process is started with, for a subject that stands for one. */
+export const AS_SWARM = { execArgv: swarmV8Flags(), env: SWARM_ENVIRONMENT }
 
 const ANSWER_DEADLINE_MS = 60_000
 const STOP_DEADLINE_MS = 5000

@@ -18,7 +18,10 @@ function pad(text: string, width: number): string {
 
 /** A number with these decimals, or a dash when there is none. */
 export function figure(value: number | undefined, decimals = 0): string {
-  return value === undefined || Number.isNaN(value) ? '-' : value.toFixed(decimals)
+  if (value === undefined || Number.isNaN(value)) return '-'
+  const text = value.toFixed(decimals)
+  // No -0.
+  return Number(text) === 0 ? text.replace('-', '') : text
 }
 
 /** What a goal says beside its figure. */
