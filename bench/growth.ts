@@ -35,7 +35,7 @@ const CURVES: readonly Curve[] = [
 const ROUNDS = 2
 /** The least is measured so many times a round: every curve begins with it. */
 const LEAST_A_ROUND = 3
-const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 45]
+const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 30]
 
 /** What must not grow faster than in a line. */
 const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number }[] = [

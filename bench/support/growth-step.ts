@@ -56,7 +56,7 @@ export interface GrowthOptions {
 const LISTENS = [LISTEN.quic, '/ip6/::1/udp/0/quic-v1']
 const DEADLINE_MS = 120_000
 const INTERVAL_MS = 1000
-const MEMORY_SAMPLES = 5
+const MEMORY_SAMPLES = 3
 const FORK = '12345678'
 
 export async function growthStep(size: GrowthSize, options: GrowthOptions): Promise<GrowthFigures> {
