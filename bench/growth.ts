@@ -54,7 +54,7 @@ function stepRow({ what, unit }: Curve, step: Step) {
   const highest = (of: (figures: GrowthFigures) => number, decimals = 0) => figure(Math.max(...step.map(of)), decimals)
   return {
     what,
-    number: figure(median(step.map(unit))),
+    number: [...new Set(step.map(unit))].join(', '),
     'age s': highest(({ ageSeconds }) => ageSeconds),
     'PSS MiB': means(({ memoryMiB }) => memoryMiB, 0),
     'CPU ms/s': means(({ cpuMs }) => cpuMs, 1),
@@ -70,19 +70,21 @@ function verdictRows({ what, unit }: Curve, steps: readonly Step[]) {
   return MEASURES.map(({ name, of: measure }) => {
     const spread = relativeSpread(allSteps.map((step) => step.map(measure)))
     const points = [least, ...steps].map((step) => ({ at: median(step.map(unit)), values: step.map(measure) }))
-    const { perUnit, added, below, squarePercent, verdict } = growthOf(points, spread)
+    const { perUnit, added, shown, verdict } = growthOf(points, spread)
     return {
       what,
       of: name,
       'each more': figure(perUnit, Math.abs(perUnit) < 10 ? 1 : 0),
       'added, % of least': withChance(added),
-      'below the line, %': withChance(below),
-      'a square, %': figure(squarePercent, 1),
+      at: figure(shown.at),
+      'below the line, %': withChance(shown.below),
+      'a square, %': figure(shown.squarePercent, 1),
       'at worst linear': verdict,
     }
   })
 }
 
+/** A figure of the table, and what it may differ from the truth by. */
 function withChance({ percent, chance }: Difference): string {
   return `${figure(percent, 1)} ± ${figure(chance, 1)}`
 }
@@ -99,13 +101,16 @@ async function measureInto(step: Step, size: Partial<GrowthSize>): Promise<void>
   step.push(figures)
 }
 
+/** One round. The least is here and there among the others, for what differs from one minute to the next. */
+const leastEach = Math.ceil(curves.length / LEAST_A_ROUND)
+const tasks = curves.flatMap(({ curve, steps }, at) => [
+  ...(at % leastEach === 0 ? [{ step: least, size: {} }] : []),
+  ...steps.map((step, index) => ({ step, size: curve.sizes[index] ?? {} })),
+])
 for (let round = 0; round < ROUNDS; round++) {
   // Each other time the other way round: what drifts meanwhile is no growth.
-  const inOrder = <T>(list: readonly T[]) => (round % 2 === 0 ? list : list.toReversed())
-  for (const [at, { curve, steps }] of inOrder(curves).entries()) {
-    // Here and there among the others, for what differs from one minute to the next.
-    if (at % Math.ceil(curves.length / LEAST_A_ROUND) === 0) await measureInto(least, {})
-    for (const [index, step] of inOrder([...steps.entries()])) await measureInto(step, curve.sizes[index] ?? {})
+  for (const { step, size } of round % 2 === 0 ? tasks : tasks.toReversed()) {
+    await measureInto(step, size)
     // Each time: what was measured is not lost with the next.
     const results = curves.map((measured) => ({ what: measured.curve.what, steps: measured.steps }))
     writeResults('growth', { quick: isQuick, least, curves: results })
@@ -118,6 +123,6 @@ printTable(
   ),
 )
 printTable(
-  'What one more costs, and how far a size between lies below the line from the least to the largest, where a square of the size would: ± what may be chance',
+  'What one more costs, and how far a size between lies below the line from the least to the largest, and where a square of the size would: ± what may be chance',
   curves.flatMap(({ curve, steps }) => verdictRows(curve, steps)),
 )

@@ -13,33 +13,34 @@ export interface Difference {
   chance: number
 }
 
+/** A point between the first and the last. */
+export interface Between {
+  at: number
+  /** The line from the first to the last, less this point, in hundredths of the line there: above 0 where a later unit costs more than an earlier one. */
+  below: Difference
+  /** Where it would be, had all that was added grown with the square of the size. */
+  squarePercent: number
+}
+
 export interface Growth {
   /** For each unit from the first point to the last. */
   perUnit: number
   /** From the first point to the last, in hundredths of the first. */
   added: Difference
-  /**
-   * How far a point between lies below the line from the first to the last, in hundredths of the line there: above 0 where a later unit costs
-   * more than an earlier one. Of a point that shows the verdict.
-   */
-  below: Difference
-  /** Where that point would be, had all that was added grown with the square of the size. */
-  squarePercent: number
+  /** The point that shows the verdict. */
+  shown: Between
   verdict: string
 }
 
-/** A point between the first and the last, and the line that joins these. */
-interface Between {
-  below: Difference
-  squarePercent: number
-}
-
-/** So many standard errors away is no chance any more, of the thirty or so points that are looked at together. */
-const ERRORS = 3
+/**
+ * So many standard errors away is no chance any more: of thirty points that are looked at together, one is further from where it belongs in a
+ * run of thirty.
+ */
+const ERRORS = 3.5
 /** Equal sizes have as many digits; the numbers of larger ones may have one more. */
 const LEAST_SPREAD = 0.0005
 
-/** The standard deviation of one measurement, as a share of what is measured, from sizes that were measured several times. */
+/** The standard deviation of one measurement, as a share of what is measured, from all sizes that were measured several times. */
 export function relativeSpread(sizes: readonly (readonly number[])[]): number {
   const measured = sizes.filter((values) => values.every(Number.isFinite))
   const squares = measured.flatMap((values) => values.map((value) => (value / mean(values) - 1) ** 2))
@@ -48,10 +49,10 @@ export function relativeSpread(sizes: readonly (readonly number[])[]): number {
 }
 
 /**
- * Growth that is at worst linear keeps every point on or above the line from the first to the last. The verdict is that it is so where that
- * cannot be a square either; growth between the two is not told apart.
+ * Growth that is at worst linear keeps every point on or above the line from the first to the last. It is reached where a part of what was added
+ * may have grown with the square of the size and not all of it; how large a part at most is said.
  *
- * @param points in the order of their sizes, three at least, of different sizes
+ * @param points in the order of their sizes, three at least
  * @param spread of one measurement, as `relativeSpread` gives it
  */
 export function growthOf(points: readonly Point[], spread: number): Growth {
@@ -60,12 +61,11 @@ export function growthOf(points: readonly Point[], spread: number): Growth {
   const [base, top] = [mean(first.values), mean(last.values)]
   const added = differenceOf(top - base, [deviation(first, spread), deviation(last, spread)], base)
   const between = points.slice(1, -1).map((point) => betweenOf(point, { first, last }, spread))
-  const verdict = verdictOf(points, added, between)
-  const shown = verdict === 'MISSED' ? ({ below }: Between) => excess(below) : excludesSquare
-  const [{ below, squarePercent } = { below: added, squarePercent: Number.NaN }] = between.toSorted(
-    (a, b) => shown(b) - shown(a),
-  )
-  return { perUnit: (top - base) / (last.at - first.at), added, below, squarePercent, verdict }
+  const missed = highest(between, ({ below }) => below.percent - below.chance)
+  const told = highest(between, (point) => -squareShare(point))
+  const perUnit = (top - base) / (last.at - first.at)
+  const [shown, verdict] = verdictOf(points, { added, missed, told })
+  return { perUnit, added, shown, verdict }
 }
 
 function betweenOf(point: Point, { first, last }: { first: Point; last: Point }, spread: number): Between {
@@ -73,9 +73,10 @@ function betweenOf(point: Point, { first, last }: { first: Point; last: Point },
   const share = (point.at - first.at) / (last.at - first.at)
   const line = base + (top - base) * share
   const square = base + ((top - base) * (point.at ** 2 - first.at ** 2)) / (last.at ** 2 - first.at ** 2)
-  const deviations = [deviation(point, spread), (1 - share) * deviation(first, spread), share * deviation(last, spread)]
+  const ends = [(1 - share) * deviation(first, spread), share * deviation(last, spread)]
   return {
-    below: differenceOf(line - mean(point.values), deviations, line),
+    at: point.at,
+    below: differenceOf(line - mean(point.values), [deviation(point, spread), ...ends], line),
     squarePercent: (1 - square / line) * 100,
   }
 }
@@ -90,20 +91,32 @@ function differenceOf(difference: number, deviations: readonly number[], whole: 
   return { percent: (difference / whole) * 100, chance: (ERRORS * deviation * 100) / whole }
 }
 
-function excess({ percent, chance }: Difference): number {
-  return percent - chance
+/** How much of what was added may have grown with the square of the size, as a share: 1 or more where all of it may. */
+function squareShare({ below, squarePercent }: Between): number {
+  return squarePercent > 0 ? Math.max(0, below.percent + below.chance) / squarePercent : Infinity
 }
 
-function excludesSquare({ below, squarePercent }: Between): number {
-  return squarePercent - below.percent - below.chance
+function highest(between: readonly Between[], of: (point: Between) => number): Between {
+  return between.reduce((most, point) => (of(point) > of(most) ? point : most))
 }
 
-function verdictOf(points: readonly Point[], added: Difference, between: readonly Between[]): string {
+function verdictOf(
+  points: readonly Point[],
+  { added, missed, told }: { added: Difference; missed: Between; told: Between },
+): [shown: Between, verdict: string] {
   const means = points.map(({ values }) => mean(values))
-  if (!means.every(Number.isFinite)) return 'not measured'
-  if (added.percent < -added.chance && means.at(-1) === Math.min(...means)) return 'falls'
-  if (between.some(({ below }) => excess(below) > 0)) return 'MISSED'
-  if (between.some((point) => excludesSquare(point) > 0)) return 'reached'
-  if (added.percent > added.chance) return 'not told: too little grows'
-  return `not seen to grow: ${Math.max(0, added.percent + added.chance).toFixed(0)} % at most`
+  const isInOrder = points.every(({ at }, index) => index === 0 || at > (points[index - 1]?.at ?? Infinity))
+  if (!isInOrder || !means.every(Number.isFinite)) return [told, 'not measured']
+  const isLeast = (means.at(-1) ?? 0) <= Math.min(...means) * (1 + added.chance / 100)
+  if (added.percent < -added.chance && isLeast) return [missed, 'falls']
+  if (missed.below.percent > missed.below.chance) return [missed, 'MISSED']
+  const share = squareShare(told)
+  if (share < 1) return [told, `reached, at most ${upwards(share * 100)} % of it a square`]
+  if (added.percent > added.chance) return [told, 'not told: too little grows']
+  return [told, `not seen to grow, at most ${upwards(added.percent + added.chance)} %`]
+}
+
+/** What is a limit may be said too high, and not too low. */
+function upwards(percent: number): string {
+  return (Math.ceil(Math.max(0, percent) * 10) / 10).toFixed(1)
 }
