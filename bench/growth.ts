@@ -33,12 +33,17 @@ const CURVES: readonly Curve[] = [
   of('scrapers', [4, 16]),
 ]
 const ROUNDS = 2
-/** The least is measured so many times a round: every curve begins with it. */
+/** The least is measured so many times a round, for every curve begins with it. */
 const LEAST_A_ROUND = 3
 const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 30]
 
+interface Measure {
+  name: string
+  of: (figures: GrowthFigures) => number
+}
+
 /** What must not grow faster than in a line. */
-const MEASURES: readonly { name: string; of: (figures: GrowthFigures) => number }[] = [
+const MEASURES: readonly Measure[] = [
   { name: 'PSS KiB', of: ({ memoryMiB }) => sum(memoryMiB) * 1024 },
   { name: 'CPU us/s', of: ({ cpuMs }) => sum(cpuMs) * 1000 },
   { name: 'scrape bytes', of: ({ bytes }) => bytes },
@@ -66,9 +71,12 @@ function stepRow({ what, unit }: Curve, step: Step) {
   }
 }
 
-function verdictRows({ what, unit }: Curve, steps: readonly Step[]) {
-  return MEASURES.map(({ name, of: measure }) => {
-    const spread = relativeSpread(allSteps.map((step) => step.map(measure)))
+function verdictRows(
+  { what, unit }: Curve,
+  steps: readonly Step[],
+  measures: readonly (Measure & { spread: number })[],
+) {
+  return measures.map(({ name, of: measure, spread }) => {
     const points = [least, ...steps].map((step) => ({ at: median(step.map(unit)), values: step.map(measure) }))
     const { perUnit, added, shown, verdict } = growthOf(points, spread)
     return {
@@ -93,7 +101,6 @@ using node = ownNode()
 const options = { main: compiledMain(), node: node.path, ageSeconds: AGE_SECONDS, seconds: SECONDS }
 const least: Step = []
 const curves = CURVES.map((curve) => ({ curve, steps: curve.sizes.map((): Step => []) }))
-const allSteps = [least, ...curves.flatMap(({ steps }) => steps)]
 
 async function measureInto(step: Step, size: Partial<GrowthSize>): Promise<void> {
   const figures = await growthStep({ ...LEAST, ...size }, options)
@@ -101,8 +108,8 @@ async function measureInto(step: Step, size: Partial<GrowthSize>): Promise<void>
   step.push(figures)
 }
 
-/** One round. The least is here and there among the others, for what differs from one minute to the next. */
 const leastEach = Math.ceil(curves.length / LEAST_A_ROUND)
+/** One round. The least is here and there among the others, for what differs from one minute to the next. */
 const tasks = curves.flatMap(({ curve, steps }, at) => [
   ...(at % leastEach === 0 ? [{ step: least, size: {} }] : []),
   ...steps.map((step, index) => ({ step, size: curve.sizes[index] ?? {} })),
@@ -122,7 +129,11 @@ printTable(
     curves.flatMap(({ curve, steps }) => steps.map((step) => stepRow(curve, step))),
   ),
 )
+const allSteps = [least, ...curves.flatMap(({ steps }) => steps)]
+const measures = MEASURES.map((measure) => {
+  return { ...measure, spread: relativeSpread(allSteps.map((step) => step.map(measure.of))) }
+})
 printTable(
-  'What one more costs, and how far a size between lies below the line from the least to the largest, and where a square of the size would: ± what may be chance',
-  curves.flatMap(({ curve, steps }) => verdictRows(curve, steps)),
+  'What one more costs, and how far a size between lies below the line from the least to the largest, and where a square of the size would lie: ± what may be chance',
+  curves.flatMap(({ curve, steps }) => verdictRows(curve, steps, measures)),
 )

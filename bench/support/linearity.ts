@@ -33,7 +33,7 @@ export interface Growth {
 }
 
 /**
- * So many standard errors away is no chance any more: of thirty points that are looked at together, one is further from where it belongs in a
+ * So many standard errors away is no chance any more: of thirty points that are looked at together, one is further from where it belongs in one
  * run of thirty.
  */
 const ERRORS = 3.5
