@@ -1,3 +1,5 @@
+import { type FrameRooms, MOST_ROOM_BYTES } from './frame-rooms.ts'
+
 /** A frame announced a length that is not to be read. */
 export class FrameTooLongError extends Error {
   override readonly name = 'FrameTooLongError'
@@ -14,6 +16,9 @@ export interface FrameReader {
   isBetweenFrames(): boolean
 }
 
+/** Of a frame that was handed on: true where nothing refers to its bytes any more. The next one may then be written over them. */
+type MayBeOverwritten = boolean | void
+
 /** Where a frame is: from `at`, where its header begins, to `end`. Undefined while its header is not whole. */
 type Extent = { bodyAt: number; end: number } | undefined
 
@@ -21,8 +26,9 @@ const VARINT_BYTES = 8
 /** No header is longer. */
 const MAX_HEADER_BYTES = 16
 /** What is announced is made room for at once up to this: the kernel gives no memory for what does not come. */
-const AT_ONCE_BYTES = 1024 * 1024
+const AT_ONCE_BYTES = MOST_ROOM_BYTES
 const NOTHING = new Uint8Array()
+const ALWAYS_NEW: FrameRooms = { take: (bytes) => Buffer.allocUnsafeSlow(bytes), giveBack: () => undefined }
 
 /**
  * A frame that has begun. What comes of it is copied: it may be one byte of a large buffer each time, or nothing, for ever. It never makes
@@ -32,10 +38,12 @@ class BegunFrame {
   /** Of all of it; 0 while its header is not whole. */
   frameBytes: number
   length = 0
+  readonly #rooms: FrameRooms
   #held: Uint8Array = NOTHING
 
-  constructor(frameBytes: number) {
+  constructor(frameBytes: number, rooms: FrameRooms) {
     this.frameBytes = frameBytes
+    this.#rooms = rooms
   }
 
   /** Takes as much of a piece as may be of it, and tells how much that is. */
@@ -44,13 +52,19 @@ class BegunFrame {
     const length = this.length + taken
     if (length > this.#held.length) {
       const atOnce = Math.max(2 * this.#held.length, AT_ONCE_BYTES)
-      const grown = Buffer.allocUnsafeSlow(Math.max(length, Math.min(this.frameBytes, atOnce)))
+      const grown = this.#rooms.take(Math.max(length, Math.min(this.frameBytes, atOnce)))
       grown.set(this.bytes())
+      this.giveBack()
       this.#held = grown
     }
     this.#held.set(taken < piece.length ? piece.subarray(0, taken) : piece, this.length)
     this.length = length
     return taken
+  }
+
+  giveBack(): void {
+    this.#rooms.giveBack(this.#held)
+    this.#held = NOTHING
   }
 
   bytes(): Uint8Array {
@@ -64,10 +78,12 @@ class BegunFrame {
  *
  * @param extentOf reads the header at a place
  * @param onFrame is given the bytes that the frame is in, where its header begins, and where its body is
+ * @param rooms what frames are put together in
  */
 export function createReader(
   extentOf: (bytes: Uint8Array, at: number) => Extent,
-  onFrame: (bytes: Uint8Array, at: number, extent: { bodyAt: number; end: number }) => void,
+  onFrame: (bytes: Uint8Array, at: number, extent: { bodyAt: number; end: number }) => MayBeOverwritten,
+  rooms = ALWAYS_NEW,
 ): FrameReader {
   let begun: BegunFrame | undefined
   /** Goes on with the frame that has begun, and tells where the next one does in the piece. */
@@ -83,8 +99,9 @@ export function createReader(
       if (extent.end > bytes.length) continue
       // Of a short frame's header more was taken than is of the frame.
       at -= bytes.length - extent.end
+      const whole = begun
       begun = undefined
-      onFrame(bytes, 0, extent)
+      if (onFrame(bytes, 0, extent) === true) whole.giveBack()
     }
     return at
   }
@@ -98,7 +115,7 @@ export function createReader(
         onFrame(piece, from, extent)
       }
       if (at === piece.length) return
-      begun = new BegunFrame(extent ? extent.end - at : 0)
+      begun = new BegunFrame(extent ? extent.end - at : 0, rooms)
       begun.take(piece.subarray(at))
     },
     isBetweenFrames: () => begun === undefined,
@@ -110,10 +127,15 @@ export function createReader(
  *
  * @param maxBytes of a frame, its length not counted
  */
-export function createFrameReader(maxBytes: number, onFrame: (frame: Uint8Array) => void): FrameReader {
+export function createFrameReader(
+  maxBytes: number,
+  onFrame: (frame: Uint8Array) => MayBeOverwritten,
+  rooms?: FrameRooms,
+): FrameReader {
   return createReader(
     (bytes, at) => varintExtent(bytes, at, maxBytes),
     (bytes, _, { bodyAt, end }) => onFrame(bodyAt === end ? NOTHING : bytes.subarray(bodyAt, end)),
+    rooms,
   )
 }
 

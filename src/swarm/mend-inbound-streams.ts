@@ -1,5 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import { createFrameReader, FrameTooLongError } from './frame-reader.ts'
+import { createFrameRooms, type FrameRooms, LEAST_ROOM_BYTES } from './frame-rooms.ts'
 
 /** An array, or libp2p's list of arrays. */
 type Bytes = Uint8Array | Iterable<Uint8Array>
@@ -83,6 +84,7 @@ function isRawStream(stream: object): stream is RawStream {
  */
 export function mendInboundStreams(pubsub: object, onOversizedRpc: () => void): void {
   if (!isStreamReader(pubsub)) throw new Error('this gossipsub reads its streams in another way')
+  const rooms = createFrameRooms()
   pubsub.createInboundStream = (peer, stream) => {
     const id = peer.toString()
     if (!pubsub.isStarted() || !pubsub.peers.has(id)) return
@@ -91,7 +93,7 @@ export function mendInboundStreams(pubsub: object, onOversizedRpc: () => void): 
     pubsub.streamsInbound.set(id, {
       close: async () => stream.close().catch((error: unknown) => stream.abort(error)),
     })
-    readRpcs(pubsub, peer, stream, (error) => {
+    readRpcs({ pubsub, peer, rooms }, stream, (error) => {
       if (error instanceof FrameTooLongError) onOversizedRpc()
       pubsub.metrics?.onPeerReadStreamError()
       pubsub.handlePeerReadStreamError(error, peer)
@@ -99,8 +101,14 @@ export function mendInboundStreams(pubsub: object, onOversizedRpc: () => void): 
   }
 }
 
-function readRpcs(pubsub: StreamReader, peer: PeerId, stream: RawStream, onError: (error: unknown) => void): void {
-  const reader = createFrameReader(pubsub.opts.maxInboundDataLength ?? Infinity, handlerOf(pubsub, peer))
+interface Reading {
+  readonly pubsub: StreamReader
+  readonly peer: PeerId
+  readonly rooms: FrameRooms
+}
+
+function readRpcs({ pubsub, peer, rooms }: Reading, stream: RawStream, onError: (error: unknown) => void): void {
+  const reader = createFrameReader(pubsub.opts.maxInboundDataLength ?? Infinity, handlerOf(pubsub, peer), rooms)
   const ended = new AbortController()
   const { signal } = ended
   const { onData } = stream
@@ -130,7 +138,8 @@ function readRpcs(pubsub: StreamReader, peer: PeerId, stream: RawStream, onError
   stream.addEventListener('remoteCloseWrite', () => end(cutOff()), { signal })
 }
 
-function handlerOf(pubsub: StreamReader, peer: PeerId): (bytes: Uint8Array) => void {
+/** Handles RPCs, and tells of each whether nothing refers to its bytes any more. */
+function handlerOf(pubsub: StreamReader, peer: PeerId): (bytes: Uint8Array) => boolean {
   let before = Promise.resolve()
   return (bytes) => {
     let rpc: Rpc
@@ -139,12 +148,25 @@ function handlerOf(pubsub: StreamReader, peer: PeerId): (bytes: Uint8Array) => v
       pubsub.metrics?.onRpcRecv(rpc, bytes.length)
     } catch {
       pubsub.metrics?.onRpcDataError()
-      return
+      return true
     }
     const handled = movesPeer(rpc) ? before.then(() => handleRpc(pubsub, peer, rpc)) : handleRpc(pubsub, peer, rpc)
     const told = handled.catch(() => pubsub.metrics?.onRpcRecvError())
     if (movesPeer(rpc)) before = told
+    return bytes.length >= LEAST_ROOM_BYTES && isFreeOf(rpc, bytes)
   }
+}
+
+/**
+ * Whether an RPC that is being handled has nothing of the bytes that it was read from any more: its messages were given data that lie elsewhere
+ * (`wire-copies.ts`), because they were copied, or are those of the copy that came first. Ids in control messages are a part of the bytes.
+ */
+function isFreeOf({ control, messages }: Rpc, { buffer }: Uint8Array): boolean {
+  return !control && messages.every((message) => Object.values(message).every((field) => !isIn(buffer, field)))
+}
+
+function isIn(buffer: ArrayBufferLike, field: unknown): boolean {
+  return ArrayBuffer.isView(field) && field.buffer === buffer
 }
 
 /** Whether the peer may be in a topic or mesh after it, or not: a GRAFT takes gossipsub a promise, and must not come after what followed it. */

@@ -39,7 +39,8 @@ const NO_DATA = new Uint8Array()
  * messages are kept, in 6 of slabs, and none for longer than 4 s in which others come, or 8 s in which none do; of more than 2 MiB a hash is taken.
  *
  * The data of a message are replaced by what is kept, which is a copy among others: as they come they are a part of all that was read from
- * the transport with them, which would stay in memory as a whole.
+ * the transport with them, which would stay in memory as a whole. Nothing else of them may be kept here: where they came may be written over
+ * (`frame-rooms.ts`) as soon as the message has other data.
  *
  * @param nowMs a clock that does not go back
  */

@@ -1,23 +1,8 @@
-import { defaultLogger } from '@libp2p/logger'
-import { AbstractStream } from '@libp2p/utils'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { withLength } from '../../src/swarm/length-prefix.ts'
 import { mendInboundStreams } from '../../src/swarm/mend-inbound-streams.ts'
-
-/** js libp2p's own, as its muxers make it: this says to it what comes. */
-class Stream extends AbstractStream {
-  constructor() {
-    super({ id: '1', direction: 'inbound', log: defaultLogger().forComponent('test') })
-  }
-
-  sendData = ({ byteLength }: { byteLength: number }) => ({ sentBytes: byteLength, canSendMore: true })
-  sendReset = () => undefined
-  sendPause = () => undefined
-  sendResume = () => undefined
-  sendCloseRead = () => Promise.resolve()
-  sendCloseWrite = () => Promise.resolve()
-}
+import { InboundStream } from '../support/inbound-stream.ts'
 
 /** As gossipsub is, as far as it is used. */
 function fakeGossip() {
@@ -28,7 +13,7 @@ function fakeGossip() {
     peers: new Map([['peer', {}]]),
     streamsInbound: new Map<string, object>(),
     isStarted: () => true,
-    createInboundStream: (_peer: string, _stream: Stream): void => undefined,
+    createInboundStream: (_peer: string, _stream: InboundStream): void => undefined,
     decodeRpc: (bytes: Uint8Array) => ({ subscriptions: [], messages: [{ topic: 'block', data: [...bytes] }] }),
     acceptFrom: () => true,
     handleReceivedRpc: () => Promise.reject(new Error('not to be called')),
@@ -57,7 +42,7 @@ it('a gossip stream of js libp2p brings the RPCs that were sent in their order, 
   await fc.assert(
     fc.asyncProperty(arrival, async ({ rpcs, pieceBytes, early, isGivenBack, events }) => {
       const { gossip, handled, errors } = fakeGossip()
-      const stream = new Stream()
+      const stream = new InboundStream()
       let rest: Uint8Array = Buffer.concat(rpcs.map(withLength))
       let pieces = 0
       const nextPiece = () => {
