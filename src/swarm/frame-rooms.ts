@@ -14,24 +14,26 @@ const MAX_SPARE = 3
 /** Longer than two slots. */
 const REST_MS = 10_000
 
+const isUsedAgain = (bytes: number) => bytes >= LEAST_ROOM_BYTES && bytes <= MOST_ROOM_BYTES
+
 /**
  * Room for large frames, for all peers of a swarm. In room that is new for each, a copy of a block is in use for 40 ms, in which V8 takes it for old
  * and keeps it until it looks through its whole heap, which is dear (bench/README.md, "Copies of a block"). At most 3 MiB are spare, and
- * none after 10 s in which none was given back. What has a room and is kept has less than twice its length.
+ * none after 10 s in which none was given back. A frame fills more than half of its room, in which it may be kept.
  */
 export function createFrameRooms(): FrameRooms {
   let spare: Uint8Array[] = []
   let rest: NodeJS.Timeout | undefined
   return {
     take(bytes) {
-      if (bytes < LEAST_ROOM_BYTES || bytes > MOST_ROOM_BYTES) return Buffer.allocUnsafeSlow(bytes)
+      if (!isUsedAgain(bytes)) return Buffer.allocUnsafeSlow(bytes)
       const room = spare.find(({ length }) => length >= bytes && length < 2 * bytes)
       if (!room) return Buffer.allocUnsafeSlow(Math.ceil(bytes / LEAST_ROOM_BYTES) * LEAST_ROOM_BYTES)
       spare = spare.filter((other) => other !== room)
       return room
     },
     giveBack(room) {
-      if (room.length < LEAST_ROOM_BYTES || room.length > MOST_ROOM_BYTES) return
+      if (!isUsedAgain(room.length)) return
       spare = [...spare, room].slice(-MAX_SPARE)
       rest ??= setTimeout(() => (spare = []), REST_MS).unref()
       rest.refresh()

@@ -82,8 +82,8 @@ export function mendInboundRpcs(pubsub: object, observer: InboundObserver, onCop
 }
 
 /**
- * The id of a message whose bytes came before. It gives the message the data of the first copy, before anything is waited for. gossipsub is told what it would then tell itself; nobody is scored, and all is validated
- * at once.
+ * The id of a message whose bytes came before. It gives the message the data of the first copy, before anything is waited for. gossipsub is
+ * told what it would then tell itself; nobody is scored, and all is validated at once.
  */
 function knownCopy(pubsub: RpcHandler, message: Message): string | undefined {
   const name = pubsub.fastMsgIdFn?.(message)
