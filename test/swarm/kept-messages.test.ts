@@ -94,18 +94,37 @@ function bringInPieces(stream: InboundStream, rpc: Uint8Array): void {
   for (let at = 0; at < rpc.length; at += PIECE_BYTES) stream.onData(rpc.subarray(at, at + PIECE_BYTES))
 }
 
+/** How often room for RPCs was made meanwhile. */
+function roomsMadeIn(run: () => void): number {
+  using allocate = vi.spyOn(Buffer, 'allocUnsafeSlow')
+  run()
+  return allocate.mock.calls.filter(([bytes]) => bytes >= PIECE_BYTES).length
+}
+
 it('a copy of a block comes where the copy before it was, and a block where a copy was', () => {
   const { kept, open } = keepingGossip()
   const stream = open('first')
   const blocks = [0, 0, 0, 1, 1, 1]
   const rpcs = blocks.map((block) => rpcOf({ blocks: [block] }))
-  const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow')
-  onTestFinished(() => allocate.mockRestore())
-  for (const rpc of rpcs) bringInPieces(stream, rpc)
+  const roomsMade = roomsMadeIn(() => {
+    for (const rpc of rpcs) bringInPieces(stream, rpc)
+  })
   expect(kept.map(digest)).toEqual(blocks.map((block) => digest(BLOCKS[block])))
   // The first of each block stays where it came, and its copies are known to be it.
   expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(2)
-  expect(allocate.mock.calls.filter(([bytes]) => bytes >= PIECE_BYTES)).toHaveLength(3)
+  expect(roomsMade).toBe(3)
+})
+
+it('an RPC that cannot be decoded leaves its place to the next one', () => {
+  const { kept, open } = keepingGossip()
+  const stream = open('first')
+  const block = rpcOf({ blocks: [0] })
+  const nonsense = withLength(Buffer.alloc(block.length, 0xff))
+  const roomsMade = roomsMadeIn(() => {
+    for (const rpc of [nonsense, block]) bringInPieces(stream, rpc)
+  })
+  expect(kept.map(digest)).toEqual([digest(BLOCKS[0])])
+  expect(roomsMade).toBe(1)
 })
 
 it.each<[string, Sent, Sent]>([
