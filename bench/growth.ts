@@ -1,41 +1,51 @@
 /** How memory, CPU and the scrape grow with what a sidecar is given: one thing at a time, the others at their least. */
 import { compiledMain } from './support/compiled-package.ts'
-import { type GrowthFigures, type GrowthSize, growthStep } from './support/growth-step.ts'
-import { isQuick } from './support/flags.ts'
+import { isQuick, onlyCurves } from './support/flags.ts'
+import type { GrowthSize } from './support/growth-sidecar.ts'
+import { type GrowthFigures, measureTogether } from './support/growth-step.ts'
 import { type Difference, growthOf, relativeSpread } from './support/linearity.ts'
 import { ownNode } from './support/own-node.ts'
 import { writeResults } from './support/results.ts'
 import { mean, median, sum } from './support/statistics.ts'
 import { figure, printTable } from './support/table.ts'
 
+const [ROUNDS, AGE_SECONDS, SECONDS] = isQuick ? [2, 20, 5] : [3, 60, 60]
 const LEAST: GrowthSize = { inbound: 4, dialled: 0, topics: 1, names: 0, networks: 1, scrapers: 1 }
 
 interface Curve {
   what: string
-  /** In their order, beyond the least. */
-  sizes: readonly Partial<GrowthSize>[]
+  /** In their order, the least first. */
+  sizes: readonly GrowthSize[]
   unit: (figures: GrowthFigures) => number
+  rounds: number
 }
 
 const connected = (figures: GrowthFigures) => figures.connected
 const of = (what: keyof GrowthSize, numbers: readonly number[]): Curve => {
-  return { what, sizes: numbers.map((number) => ({ [what]: number })), unit: ({ size }) => size[what] }
+  const sizes = sizesFrom(numbers, (number) => ({ [what]: number }))
+  return { what, sizes, unit: ({ size }) => size[what], rounds: ROUNDS }
+}
+function sizesFrom(numbers: readonly number[], more: (number: number) => Partial<GrowthSize>): GrowthSize[] {
+  return [LEAST, ...numbers.map((number) => ({ ...LEAST, ...more(number) }))]
 }
 /** A network lets 300 in; three of five dial the sidecar, so that 500 are as many of either kind as may be. */
-const mixed = (peers: number): Partial<GrowthSize> => ({ inbound: peers * 0.6, dialled: peers * 0.4 })
-const CURVES: readonly Curve[] = [
-  { what: 'peers', sizes: [100, 250, 500].map(mixed), unit: connected },
+const mixed = (peers: number) => ({ inbound: peers * 0.6, dialled: peers * 0.4 })
+const ALL_CURVES: readonly Curve[] = [
+  { what: 'peers', sizes: sizesFrom([100, 250, 500], mixed), unit: connected, rounds: ROUNDS },
   { ...of('inbound', [150, 300]), unit: connected },
   { ...of('dialled', [100, 200]), unit: connected },
   of('topics', [16, 64]),
   of('names', [1000, 2000]),
-  of('networks', [2, 3]),
-  of('scrapers', [4, 16]),
+  // Of these little grows, and a square is nearer to a line.
+  { ...of('networks', [2, 3]), rounds: 2 * ROUNDS },
+  { ...of('scrapers', [4, 16]), rounds: 2 * ROUNDS },
 ]
-const ROUNDS = 2
-/** The least is measured so many times a round, for every curve begins with it. */
-const LEAST_A_ROUND = 3
-const [AGE_SECONDS, SECONDS] = isQuick ? [20, 5] : [30, 30]
+const unknown = onlyCurves.filter((only) => ALL_CURVES.every(({ what }) => what !== only))
+if (unknown.length > 0) {
+  throw new Error(`--curve ${unknown.join()}: is none of ${ALL_CURVES.map(({ what }) => what).join(', ')}`)
+}
+const CURVES = ALL_CURVES.filter(({ what }) => onlyCurves.length === 0 || onlyCurves.includes(what))
+const MOST_AT_ONCE = Math.max(...CURVES.map(({ sizes }) => sizes.length))
 
 interface Measure {
   name: string
@@ -77,7 +87,7 @@ function verdictRows(
   measures: readonly (Measure & { spread: number })[],
 ) {
   return measures.map(({ name, of: measure, spread }) => {
-    const points = [least, ...steps].map((step) => ({ at: median(step.map(unit)), values: step.map(measure) }))
+    const points = steps.map((step) => ({ at: median(step.map(unit)), values: step.map(measure) }))
     const { perUnit, added, shown, verdict } = growthOf(points, spread)
     return {
       what,
@@ -97,41 +107,28 @@ function withChance({ percent, chance }: Difference): string {
   return `${figure(percent, 1)} ± ${figure(chance, 1)}`
 }
 
-using node = ownNode()
-const options = { main: compiledMain(), node: node.path, ageSeconds: AGE_SECONDS, seconds: SECONDS }
-const least: Step = []
+using copies = new DisposableStack()
+const nodes = Array.from({ length: MOST_AT_ONCE }, () => copies.use(ownNode()).path)
+const options = { main: compiledMain(), nodes, ageSeconds: AGE_SECONDS, seconds: SECONDS }
 const curves = CURVES.map((curve) => ({ curve, steps: curve.sizes.map((): Step => []) }))
-
-async function measureInto(step: Step, size: Partial<GrowthSize>): Promise<void> {
-  const figures = await growthStep({ ...LEAST, ...size }, options)
-  console.error(JSON.stringify(figures))
-  step.push(figures)
-}
-
-const leastEach = Math.ceil(curves.length / LEAST_A_ROUND)
-/** One round. The least is here and there among the others, for what differs from one minute to the next. */
-const tasks = curves.flatMap(({ curve, steps }, at) => [
-  ...(at % leastEach === 0 ? [{ step: least, size: {} }] : []),
-  ...steps.map((step, index) => ({ step, size: curve.sizes[index] ?? {} })),
-])
-for (let round = 0; round < ROUNDS; round++) {
-  // Each other time the other way round: what drifts meanwhile is no growth.
-  for (const { step, size } of round % 2 === 0 ? tasks : tasks.toReversed()) {
-    await measureInto(step, size)
-    // Each time: what was measured is not lost with the next.
-    const results = curves.map((measured) => ({ what: measured.curve.what, steps: measured.steps }))
-    writeResults('growth', { quick: isQuick, least, curves: results })
+const mostRounds = Math.max(...CURVES.map(({ rounds }) => rounds))
+for (let round = 0; round < mostRounds; round++) {
+  for (const { curve, steps } of curves.filter((measured) => round < measured.curve.rounds)) {
+    // Each other time the other way round: who starts first is no larger.
+    const turned = <T>(list: readonly T[]) => (round % 2 === 0 ? list : list.toReversed())
+    const measured = turned(await measureTogether(turned(curve.sizes), options))
+    measured.forEach((figures, at) => steps[at]?.push(figures))
+    console.error(`${curve.what}: ${JSON.stringify(measured)}`)
   }
+  // What was measured in a round is not lost with the next.
+  writeResults('growth', { quick: isQuick, curves: curves.map(({ curve, steps }) => ({ what: curve.what, steps })) })
 }
 printTable(
   'Growth: 4 peers, 1 topic, no names, 1 network and 1 scraper a second but for what is named; metrics plane + swarms, means',
-  [stepRow({ what: 'least', sizes: [], unit: connected }, least)].concat(
-    curves.flatMap(({ curve, steps }) => steps.map((step) => stepRow(curve, step))),
-  ),
+  curves.flatMap(({ curve, steps }) => steps.map((step) => stepRow(curve, step))),
 )
-const allSteps = [least, ...curves.flatMap(({ steps }) => steps)]
 const measures = MEASURES.map((measure) => {
-  return { ...measure, spread: relativeSpread(allSteps.map((step) => step.map(measure.of))) }
+  return { ...measure, spread: relativeSpread(curves.map(({ steps }) => steps.map((step) => step.map(measure.of)))) }
 })
 printTable(
   'What one more costs, and how far a size between lies below the line from the least to the largest, and where a square of the size would lie: ± what may be chance',

@@ -6,6 +6,7 @@ const { values } = parseArgs({
     alone: { type: 'boolean', default: false },
     settled: { type: 'boolean', default: false },
     transport: { type: 'string' },
+    curve: { type: 'string', multiple: true, default: [] },
   },
 })
 
@@ -20,3 +21,6 @@ export const isSettling: boolean = values.settled
 
 /** `--transport quic` or `--transport tcp`, of the footprint: only this one. */
 export const onlyTransport: string | undefined = values.transport
+
+/** `--curve peers`, of growth, once or more: only these. */
+export const onlyCurves: readonly string[] = values.curve

@@ -40,12 +40,24 @@ const ERRORS = 3.5
 /** Equal sizes have as many digits; the numbers of larger ones may have one more. */
 const LEAST_SPREAD = 0.0005
 
-/** The standard deviation of one measurement, as a share of what is measured, from all sizes that were measured several times. */
-export function relativeSpread(sizes: readonly (readonly number[])[]): number {
-  const measured = sizes.filter((values) => values.every(Number.isFinite))
-  const squares = measured.flatMap((values) => values.map((value) => (value / mean(values) - 1) ** 2))
-  const freedom = sum(measured.map((values) => values.length - 1))
+/**
+ * The standard deviation of one measurement, as a share of what is measured, from all sizes that were measured several times. What makes all
+ * sizes of a curve larger in one round than in another makes no curve, and is left out.
+ *
+ * @param curves of each size what was measured in each round, all sizes of a curve at once
+ */
+export function relativeSpread(curves: readonly (readonly (readonly number[])[])[]): number {
+  const measured = curves.filter((sizes) => sizes.flat().every(Number.isFinite))
+  const squares = measured.flatMap((sizes) => differences(sizes).map((difference) => difference ** 2))
+  const freedom = sum(measured.map((sizes) => (sizes.length - 1) * ((sizes[0]?.length ?? 0) - 1)))
   return Math.max(LEAST_SPREAD, Math.sqrt(sum(squares) / freedom))
+}
+
+/** How each differs from its size's mean, less how its round does, as shares. */
+function differences(sizes: readonly (readonly number[])[]): number[] {
+  const shares = sizes.map((values) => values.map((value) => value / mean(values) - 1))
+  const ofRound = (shares[0] ?? []).map((_, round) => mean(shares.map((each) => each[round] ?? Number.NaN)))
+  return shares.flatMap((each) => each.map((share, round) => share - (ofRound[round] ?? Number.NaN)))
 }
 
 /**

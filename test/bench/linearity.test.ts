@@ -134,33 +134,57 @@ describe('what may be chance', () => {
 })
 
 describe('the spread of a measurement', () => {
-  it('is the share that equal ones differ by, over all sizes', () => {
-    expect(relativeSpread([[9, 10, 11]])).toBeCloseTo(0.1)
+  const curve = [
+    [90, 110],
+    [11, 9],
+  ]
+
+  it('is the share that equal ones differ by, over all sizes of all curves', () => {
+    // Four shares of a tenth, of which one is free.
+    expect(relativeSpread([curve])).toBeCloseTo(0.2)
+    expect(relativeSpread([curve, curve])).toBeCloseTo(0.2)
+    expect(relativeSpread([curve, [[5], [6]]])).toBeCloseTo(0.2)
+  })
+
+  it('has nothing of what makes a round larger or smaller than another for all sizes alike', () => {
+    const sizes = [
+      [98, 105, 97],
+      [203, 196, 201],
+      [400, 391, 409],
+    ]
+    const slow = sizes.map((values) => values.map((value, round) => value * [1, 1.5, 0.8][round]!))
+    expect(relativeSpread([sizes])).toBeGreaterThan(0.02)
+    expect(relativeSpread([slow])).toBeCloseTo(relativeSpread([sizes]), 2)
     expect(
       relativeSpread([
-        [9, 10, 11],
-        [90, 100, 110],
+        [
+          [10, 20, 30],
+          [5, 10, 15],
+        ],
       ]),
-    ).toBeCloseTo(0.1)
-    expect(relativeSpread([[9, 10, 11], [5]])).toBeCloseTo(0.1)
-    expect(
-      relativeSpread([
-        [9, 10, 11],
-        [100, 100],
-      ]),
-    ).toBeCloseTo(Math.sqrt(0.02 / 3))
+    ).toBe(0.0005)
   })
 
   it('is a digit more where equal ones are equal', () => {
-    expect(relativeSpread([[5, 5, 5]])).toBe(0.0005)
-  })
-
-  it('is that of the others where nothing came of a size', () => {
     expect(
       relativeSpread([
-        [9, 10, 11],
-        [Infinity, 5],
+        [
+          [5, 5],
+          [7, 7],
+        ],
       ]),
-    ).toBeCloseTo(0.1)
+    ).toBe(0.0005)
+  })
+
+  it('is that of the other curves where nothing came of a size', () => {
+    expect(
+      relativeSpread([
+        curve,
+        [
+          [Infinity, 5],
+          [5, 6],
+        ],
+      ]),
+    ).toBeCloseTo(0.2)
   })
 })
