@@ -45,6 +45,7 @@ if (unknown.length > 0) {
   throw new Error(`--curve ${unknown.join()}: is none of ${ALL_CURVES.map(({ what }) => what).join(', ')}`)
 }
 const CURVES = ALL_CURVES.filter(({ what }) => onlyCurves.length === 0 || onlyCurves.includes(what))
+const NAME = ['growth', ...onlyCurves].join('-')
 const MOST_AT_ONCE = Math.max(...CURVES.map(({ sizes }) => sizes.length))
 
 interface Measure {
@@ -121,7 +122,7 @@ for (let round = 0; round < mostRounds; round++) {
     console.error(`${curve.what}: ${JSON.stringify(measured)}`)
   }
   // What was measured in a round is not lost with the next.
-  writeResults('growth', { quick: isQuick, curves: curves.map(({ curve, steps }) => ({ what: curve.what, steps })) })
+  writeResults(NAME, { quick: isQuick, curves: curves.map(({ curve, steps }) => ({ what: curve.what, steps })) })
 }
 printTable(
   'Growth: 4 peers, 1 topic, no names, 1 network and 1 scraper a second but for what is named; metrics plane + swarms, means',

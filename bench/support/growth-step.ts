@@ -9,7 +9,7 @@ import { mean, median, sum } from './statistics.ts'
 export interface GrowthFigures {
   size: GrowthSize
   connected: number
-  /** When it was measured, in seconds since its start: more than asked for where its peers came late. */
+  /** When it was measured, in seconds since its start: more than asked for where others started after it, or peers came late. */
   ageSeconds: number
   /** PSS in MiB, mean of a sample each 10 s: the metrics plane, and all swarms together. */
   memoryMiB: Planes
@@ -77,8 +77,9 @@ async function costsOf(
   const before = pids.map(threadSecondsOf)
   const samples: number[][] = pids.map(() => [])
   const startedAt = performance.now()
-  for (let left = seconds; left > 0; left -= MEMORY_INTERVAL_SECONDS) {
-    await delay(Math.min(left, MEMORY_INTERVAL_SECONDS) * 1000)
+  for (let passed = 0; passed < seconds;) {
+    passed = Math.min(seconds, passed + MEMORY_INTERVAL_SECONDS)
+    await delay(Math.max(0, startedAt + passed * 1000 - performance.now()))
     pids.forEach((pid, at) => samples[at]?.push(memoryOf(pid).pss))
   }
   const elapsedMs = performance.now() - startedAt
