@@ -1,12 +1,12 @@
 /** A sidecar of a certain size, and the peers that it has. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { leanTopic } from '../../src/mesh/topics.ts'
 import type { MeshDocument } from '../../src/verdict/mesh-document.ts'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import type { Dialling } from '../crowd-subject.ts'
 import { type RunningCommand, spawnRun } from './run-command.ts'
 import { LISTEN } from './sidecar-options.ts'
@@ -49,8 +49,7 @@ export async function prepareSidecar(
   { main, node }: { main: string; node: string },
 ): Promise<PreparedSidecar> {
   await using stack = new AsyncDisposableStack()
-  const folder = await mkdtemp(join(tmpdir(), 'leanmesh-growth-'))
-  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const { path: folder } = stack.use(await temporaryFolder())
   // Equally long, as the names are: a longer text is no growth.
   const topics = ['block', ...Array.from({ length: size.topics - 1 }, (_, index) => `attestation_${10 + index}`)]
   const crowd = stack.use(await startCrowd(size, topics))

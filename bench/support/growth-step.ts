@@ -53,9 +53,10 @@ export async function measureTogether(
   const ages = () => sidecars.map(({ command }) => (performance.now() - command.spawnedAt) / 1000)
   await scrapedWhile(sidecars, () => delay(Math.max(0, ageSeconds - Math.min(...ages())) * 1000))
   const measuredAt = ages()
-  const step = stepMs(sidecars)
+  // When each scraper has begun, and between two scrapes.
+  const fromMs = INTERVAL_MS + stepMs(sidecars) / 2
   const { done, scrapes } = await scrapedWhile(sidecars, () =>
-    Promise.all(sidecars.map(({ command }) => costsOf(command.pids(), { fromMs: INTERVAL_MS + step / 2, seconds }))),
+    Promise.all(sidecars.map(({ command }) => costsOf(command.pids(), { fromMs, seconds }))),
   )
   return await Promise.all(
     sidecars.map(async ({ size, connected }, at) => ({
